@@ -1,0 +1,262 @@
+package htmltext
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"sekisho/filter/mail/weburl"
+)
+
+// Read reads an HTML document or fragment, which has to be valid UTF-8.
+func Read(src string) Document {
+	r := reader{
+		text:   buffer{limit: MaxText, b: make([]byte, 0, min(len(src)/3+64, MaxText))},
+		hidden: buffer{limit: MaxHidden},
+		items:  make([]item, 0, min(len(src)/192, MaxPassages)),
+		links:  make([]link, 0, min(len(src)/256, MaxLinks)),
+		spans:  make([]weburl.Span, 0, min(len(src)/256, MaxLinks)),
+		link:   -1,
+	}
+	r.walk(src)
+	r.endLink()
+	r.flush()
+	return r.document()
+}
+
+// reader holds the state of one document.
+type reader struct {
+	text   buffer // visible
+	hidden buffer
+	stack  []element
+	count  [256]uint16 // open elements by a byte of their number
+	nested bool        // inside a comment's markup
+	floor  int         // elements below belong to the markup around a comment
+
+	base  string
+	items []item
+	links []link
+	spans []weburl.Span // where link text stands in text.b, in order
+
+	link     int // index in links of the open one, -1 without
+	linkFrom int // where its text goes on in text.b
+	linkText []byte
+
+	limits []Limit
+}
+
+// item is a passage: a place in reader.text.b, or a text of its own.
+type item struct {
+	kind       Kind
+	start, end int
+	text       string
+}
+
+// link is a reference that waits for <base>.
+type link struct {
+	kind LinkKind
+	ref  string
+	text string
+}
+
+func (r *reader) hit(l Limit) {
+	for _, have := range r.limits {
+		if have == l {
+			return
+		}
+	}
+	r.limits = append(r.limits, l)
+}
+
+// walk reads the tokens of src.
+func (r *reader) walk(src string) {
+	z := html.NewTokenizer(strings.NewReader(src))
+	z.SetMaxBuf(len(src) + 1) // a token may be as long as all of src, never longer
+	skip := false             // the next text is script or style
+	for {
+		kind := z.Next()
+		switch kind {
+		case html.ErrorToken:
+			return
+		case html.TextToken:
+			if !skip {
+				r.write(z.Raw())
+			}
+			skip = false
+		case html.StartTagToken, html.SelfClosingTagToken:
+			raw := z.Raw()
+			name := tagName(raw[1:])
+			id := identify(name)
+			switch id {
+			case atom.Script, atom.Style, atom.Iframe, atom.Noembed, atom.Noframes:
+				skip = true
+			case atom.Noscript:
+				z.NextIsNotRawText() // clients run no scripts, so they show it
+			}
+			r.start(id, raw, len(name))
+		case html.EndTagToken:
+			r.end(identify(tagName(z.Raw()[2:])))
+			skip = false
+		case html.CommentToken:
+			if !r.nested {
+				r.comment(z.Raw())
+			}
+		}
+	}
+}
+
+// tagName returns the name that b begins with, lowered in place: the tokenizer's
+// own would be a copy for each tag.
+func tagName(b []byte) []byte {
+	for i, c := range b {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			b[i] = c + 'a' - 'A'
+		case space(c) || c == '/' || c == '>':
+			return b[:i]
+		}
+	}
+	return b
+}
+
+// write adds text where it belongs.
+func (r *reader) write(raw []byte) {
+	s := r.sight()
+	switch {
+	case !s.visible():
+		r.hidden.write(raw)
+	case s.literal && bytes.IndexByte(raw, '\n') >= 0:
+		for line := range bytes.Lines(raw) {
+			r.text.write(line)
+			if line[len(line)-1] == '\n' {
+				r.flush()
+			}
+		}
+	default:
+		r.text.write(raw)
+	}
+}
+
+// start handles a start tag; raw is all of it.
+func (r *reader) start(id atom.Atom, raw []byte, nameLen int) {
+	var a attrs
+	if len(raw) > nameLen+2 {
+		a.parse(raw, nameLen)
+	}
+	if block(id) {
+		r.flush()
+	}
+	r.imply(id)
+	s := r.sight()
+	if a.style != nil {
+		s = s.styled(a.style)
+	}
+	if a.hidden != nil || id == atom.Template || id == atom.Datalist || id == atom.Script || id == atom.Style {
+		s.gone = true
+	}
+	if id == atom.Pre || id == atom.Listing || id == atom.Xmp || id == atom.Plaintext {
+		s.literal = true
+	}
+	if id == atom.A || id == atom.Button {
+		r.endLink()
+	}
+	r.open(id, s)
+	r.reference(id, &a, s)
+}
+
+// end handles an end tag.
+func (r *reader) end(id atom.Atom) {
+	if id == atom.A || id == atom.Button {
+		r.endLink()
+	}
+	if block(id) {
+		r.flush()
+	}
+	r.close(id)
+}
+
+// comment keeps a comment as hidden text. The conditional ones that old Outlook
+// takes as markup are read for their links; their text is hidden from all others.
+func (r *reader) comment(raw []byte) {
+	body, ok := bytes.CutPrefix(raw, []byte("<!--"))
+	if !ok {
+		return // a doctype, or "<![endif]>"
+	}
+	body = bytes.TrimSuffix(body, []byte("-->"))
+	if !bytes.HasPrefix(body, []byte("[if")) {
+		r.hidden.write(body)
+		r.hidden.space = true
+		return
+	}
+	if i := bytes.IndexByte(body, ']'); i >= 0 {
+		body = bytes.TrimPrefix(body[i+1:], []byte(">"))
+	}
+	body = bytes.TrimSuffix(body, []byte("<![endif]"))
+	r.conditional(string(body))
+}
+
+// conditional reads the markup in a comment, without a trace on the markup around.
+func (r *reader) conditional(src string) {
+	depth := len(r.stack)
+	if depth == MaxDepth {
+		r.hit(LimitDepth)
+		return
+	}
+	link, from, text := r.link, r.linkFrom, r.linkText
+	r.stack = append(r.stack, element{sight: sight{gone: true}})
+	r.count[0]++
+	r.nested, r.floor, r.link, r.linkText = true, depth+1, -1, nil
+	r.walk(src)
+	r.endLink()
+	for len(r.stack) > depth {
+		r.pop()
+	}
+	r.nested, r.floor, r.link, r.linkFrom, r.linkText = false, 0, link, from, text
+}
+
+// flush ends the open block and everything hidden in it. Markup in comments must
+// not part the text around it.
+func (r *reader) flush() {
+	if r.nested {
+		r.hidden.space = true
+		return
+	}
+	if !r.text.empty() {
+		r.flushText()
+	}
+	r.text.next()
+	if r.link >= 0 {
+		r.linkFrom = len(r.text.b)
+	}
+	if !r.hidden.empty() {
+		r.add(item{kind: Hidden, text: string(r.hidden.b[r.hidden.start:])})
+	}
+	r.hidden.next()
+}
+
+// flushText turns the open block into a passage, unless it is but one link, which
+// has a passage of its own.
+func (r *reader) flushText() {
+	start, end := r.text.start, len(r.text.b)
+	if r.link >= 0 {
+		r.takeLinkText(end)
+	}
+	kind := Text
+	if r.inHeading() {
+		kind = Heading
+	}
+	if n := len(r.spans); n > 0 && kind == Text && r.spans[n-1] == (weburl.Span{Start: start, End: end}) {
+		return
+	}
+	r.add(item{kind: kind, start: start, end: end})
+}
+
+func (r *reader) add(i item) {
+	if len(r.items) == MaxPassages {
+		r.hit(LimitPassages)
+		return
+	}
+	r.items = append(r.items, i)
+}
