@@ -1,0 +1,39 @@
+package dkim
+
+import "time"
+
+// Result is a DKIM result word (RFC 8601, section 2.7.1). The zero value means
+// that nobody looked.
+type Result string
+
+const (
+	None      Result = "none"
+	Pass      Result = "pass"
+	Fail      Result = "fail"
+	Policy    Result = "policy"
+	Neutral   Result = "neutral"
+	TempError Result = "temperror"
+	PermError Result = "permerror"
+)
+
+// Signature is the outcome for one DKIM-Signature field.
+type Signature struct {
+	Result     Result
+	Domain     string // d=, A-label in lower case
+	Selector   string // s=
+	Identity   string // i=; "" when absent
+	Algorithm  string // a=, as in "rsa-sha256"
+	KeyBits    int    // RSA modulus bits, 256 for ed25519; 0 when no key was read
+	BodyLength bool   // l= is present: part of the body is not signed, never proof
+	Testing    bool   // key record has t=y
+	Signed     time.Time
+	Expires    time.Time
+	B          string // first 8 characters of b= without white space, for header.b (RFC 6008)
+	Reason     string // for people; never contains CR, LF or controls
+}
+
+// Weak reports whether the key is an RSA key of less than WeakKeyBits. False
+// when no key was read.
+func (s Signature) Weak() bool {
+	return s.KeyBits > 0 && s.KeyBits < WeakKeyBits && s.Algorithm != algEd25519SHA256
+}

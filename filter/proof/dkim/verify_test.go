@@ -1,0 +1,386 @@
+package dkim
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"sekisho/filter/mail"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func field(line string) mail.Field {
+	name, _, _ := strings.Cut(line, ":")
+	return mail.Field{Name: name, Raw: []byte(line + "\r\n")}
+}
+
+// TestTags changes one tag of a good signature at a time.
+func TestTags(t *testing.T) {
+	s := newSigner(t)
+	now := time.Now().Unix()
+	tests := []struct {
+		name, tags string
+		want       Result
+		reason     string
+	}{
+		{"nothing more", "", Pass, ""},
+		{"unknown tag", "foo=bar; ", Pass, ""},
+		{"empty tag", ";; ", Pass, ""},
+		{"q=", "q=other:dns/txt; ", Pass, ""},
+		{"old q=", "q=dns; ", Pass, ""},
+		{"q= unknown", "q=http; ", PermError, "q= offers no way"},
+		{"identity", "i=joe@mail.example.org; ", Pass, ""},
+		{"identity quoted", "i=J=C3=B6=\r\n 20rg@example.org; ", Pass, ""},
+		{"identity outside", "i=joe@badexample.org; ", PermError, "outside"},
+		{"identity without @", "i=example.org; ", PermError, "no identity"},
+		{"identity with a line end", "i=joe=0D=0A@example.org; ", PermError, "no identity"},
+		{"identity cut off", "i=joe@example.org=4; ", PermError, "no identity"},
+		{"length", "l=5; ", Policy, "l="},
+		{"time", fmt.Sprintf("t=%d; x=%d; ", now-10, now+60), Pass, ""},
+		{"expired", fmt.Sprintf("x=%d; ", now-10), PermError, "expired"},
+		{"expires too early", fmt.Sprintf("t=%d; x=%d; ", now+20, now+10), PermError, "before it was made"},
+		{"clock a bit ahead", fmt.Sprintf("t=%d; ", now+int64(MaxClockSkew.Seconds())-60), Pass, ""},
+		{"future", fmt.Sprintf("t=%d; ", now+int64(MaxClockSkew.Seconds())+60), PermError, "future"},
+		{"time is no number", "t=yesterday; ", PermError, "no time"},
+		{"time of 12 digits", "x=999999999999; ", Pass, ""},
+		{"time of 13 digits", "x=9999999999999; ", PermError, "no time"},
+		{"doubled tag", "d=example.org; ", PermError, "twice"},
+		{"no name", "=x; ", PermError, "malformed"},
+		{"no equals sign", "foo; ", PermError, "malformed"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := s.verify(t, s.craft(t, test.tags))
+			if len(got) != 1 || got[0].Result != test.want || !strings.Contains(got[0].Reason, test.reason) {
+				t.Errorf("%+v, want %s %q", got, test.want, test.reason)
+			}
+		})
+	}
+}
+
+func TestReport(t *testing.T) {
+	s := newSigner(t)
+	s.zone["ed._domainkey.example.org"][0] += "; t=y"
+	got := s.verify(t, s.craft(t, "i=joe@mail.example.org; t=1700000000; "))[0]
+	want := Signature{
+		Result: Pass, Domain: "example.org", Selector: "ed", Identity: "joe@mail.example.org", Algorithm: "ed25519-sha256",
+		KeyBits: 256, Testing: true, Signed: time.Unix(1700000000, 0).UTC(), B: got.B,
+	}
+	if got != want || len(got.B) != 8 {
+		t.Errorf("\n%+v, want\n%+v", got, want)
+	}
+	if got.Weak() {
+		t.Error("an Ed25519 key is called weak")
+	}
+}
+
+// TestKeys holds which key records may prove anything.
+func TestKeys(t *testing.T) {
+	s := newSigner(t)
+	good := s.zone["ed._domainkey.example.org"][0]
+	p := good[strings.Index(good, "p="):]
+	tests := []struct {
+		name    string
+		records []string
+		tags    string
+		want    Result
+		reason  string
+	}{
+		{"white space in p=", []string{"k=ed25519; p=" + p[2:10] + " \t\r\n " + p[10:]}, "", Pass, ""},
+		{"kind in capitals", []string{"k=ED25519; " + p}, "", Pass, ""},
+		{"other hash", []string{good + "; h=sha1"}, "", PermError, "hash"},
+		{"this hash", []string{good + "; h=sha1 : sha256"}, "", Pass, ""},
+		{"other service", []string{good + "; s=chat"}, "", PermError, "not for mail"},
+		{"any service", []string{good + "; s=chat:*"}, "", Pass, ""},
+		{"strict", []string{good + "; t=s"}, "i=@example.org; ", Pass, ""},
+		{"strict, subdomain", []string{good + "; t=y:s"}, "i=@mail.example.org; ", PermError, "subdomain"},
+		{"revoked", []string{"k=ed25519; p="}, "", PermError, "revoked"},
+		{"no p=", []string{"k=ed25519"}, "", PermError, "no p="},
+		{"other version", []string{"v=DKIM2; k=ed25519; " + p}, "", PermError, "version"},
+		{"other kind", []string{"k=dsa; " + p}, "", PermError, "k="},
+		{"RSA where Ed25519 is asked for", s.zone["rsa._domainkey.example.org"], "", PermError, "another kind"},
+		{"no base64", []string{"k=ed25519; p=***"}, "", PermError, "base64"},
+		{"short Ed25519 key", []string{"k=ed25519; p=AAAA"}, "", PermError, "Ed25519"},
+		{"no RSA key", []string{"p=AAAA"}, "", PermError, "RSA"},
+		{"a record that is no key beside it", []string{"v=spf1 -all", good}, "", Pass, ""},
+		{"only records that are no key", []string{"v=spf1 -all", "hello"}, "", PermError, "no key"},
+		{"two keys", []string{good, good}, "", PermError, "several"},
+		{"as many records as the limit", append([]string{good}, make([]string, MaxKeyRecords-1)...), "", Pass, ""},
+		{"one more", append([]string{good}, make([]string, MaxKeyRecords)...), "", PermError, "too many"},
+		{"as long as the limit", []string{padded(good, MaxKeyBytes)}, "", Pass, ""},
+		{"one byte longer", []string{padded(good, MaxKeyBytes+1)}, "", PermError, "too long"},
+		{"control bytes", []string{"\x00\x01\xff"}, "", PermError, "malformed"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s.zone["ed._domainkey.example.org"] = test.records
+			got := s.verify(t, s.craft(t, test.tags))
+			if got[0].Result != test.want || !strings.Contains(got[0].Reason, test.reason) {
+				t.Errorf("%+v, want %s %q", got, test.want, test.reason)
+			}
+		})
+	}
+}
+
+func padded(record string, n int) string {
+	record += "; n="
+	return record + strings.Repeat("x", n-len(record))
+}
+
+// TestSizes holds the limits on the signature field and the header: at a limit
+// a signature is still verified (and fails, being nonsense), past it it is not.
+func TestSizes(t *testing.T) {
+	s := newSigner(t)
+	const head = "DKIM-Signature: v=1; a=ed25519-sha256; d=example.org; s=ed; bh=AAAA; b=AAAA; "
+	names := func(n int) mail.Header {
+		return mail.Header{field(head + "h=from" + strings.Repeat(":a", n-1))}
+	}
+	length := func(n int) mail.Header {
+		line := head + "h=from; z="
+		return mail.Header{field(line + strings.Repeat("x", n-2-len(line)))}
+	}
+	tags := func(n int) mail.Header {
+		line := head + "h=from"
+		for i := 7; i < n; i++ {
+			line += fmt.Sprintf("; x%d=y", i)
+		}
+		return mail.Header{field(line)}
+	}
+	fields := func(n int) mail.Header {
+		h := mail.Header{field(head + "h=from")}
+		for len(h) < n {
+			h = append(h, field("X: y"))
+		}
+		return h
+	}
+	bytes := func(n int) mail.Header {
+		h := mail.Header{field(head + "h=from")}
+		return append(h, field("X:"+strings.Repeat("y", n-headerBytes(h)-4)))
+	}
+	tests := []struct {
+		name string
+		h    mail.Header
+		want Result
+	}{
+		{"names", names(MaxSignedNames), Fail}, {"too many names", names(MaxSignedNames + 1), Policy},
+		{"length", length(MaxSignatureBytes), Fail}, {"too long", length(MaxSignatureBytes + 1), Policy},
+		{"tags", tags(MaxTags), Fail}, {"too many tags", tags(MaxTags + 1), PermError},
+		{"fields", fields(MaxFields), Fail}, {"too many fields", fields(MaxFields + 1), Policy},
+		{"header bytes", bytes(MaxHeaderBytes), Fail}, {"too many header bytes", bytes(MaxHeaderBytes + 1), Policy},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := (&Verifier{Resolver: s.zone}).Verify(t.Context(), test.h, nil, nil)
+			if got[0].Result != test.want {
+				t.Errorf("%+v, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestTooManySignatures puts more signatures on top than are verified: the one
+// for the author's domain must not be crowded out.
+func TestTooManySignatures(t *testing.T) {
+	s := newSigner(t)
+	h, body := split(s.craft(t, ""))
+	junk := func(n int) mail.Header {
+		var junk mail.Header
+		for i := range n {
+			junk = append(junk, field(fmt.Sprintf("DKIM-Signature: v=1; a=ed25519-sha256; d=d%d.example; s=s; h=from; bh=AA==; b=AA==", i)))
+		}
+		return append(junk, h...)
+	}
+	prefer := func(domain string) bool { return domain == "example.org" }
+	v := Verifier{Resolver: s.zone}
+	for _, n := range []int{0, MaxSignatures - 1, MaxSignatures, 5 * MaxSignatures} {
+		got := v.Verify(t.Context(), junk(n), body, prefer)
+		if want := min(n+1, MaxSignatures); len(got) != want {
+			t.Errorf("%d signatures reported of %d, want %d", len(got), n+1, want)
+		}
+		if last := got[len(got)-1]; last.Result != Pass {
+			t.Errorf("%d before it: %+v", n, last)
+		}
+	}
+	if got := v.Verify(t.Context(), junk(MaxSignatures), body, nil); passes(got) {
+		t.Error("without a preference the topmost are to be taken")
+	}
+}
+
+// TestNamesTakeFieldsFromTheBottom holds which field a name in h= stands for: the
+// lowest that is not used yet, never the signature itself, nothing when none is
+// left.
+func TestNamesTakeFieldsFromTheBottom(t *testing.T) {
+	h := mail.Header{field("DKIM-Signature: self"), field("X: 1"), field("x : 2"), field("DKIM-Signature: other")}
+	m := message{header: h}
+	s := signature{raw: []byte("S:b=\r\n"), headerForm: simple, hash: newSignature().hash}
+	s.blank.start, s.blank.end = 4, 4
+	for _, name := range []string{"x", "dkim-signature", "X", "x", "DKIM-Signature"} {
+		s.names = append(s.names, []byte(name))
+	}
+	m.headerSum(&s)
+	want := "x : 2\r\nDKIM-Signature: other\r\nX: 1\r\nS:b="
+	if string(m.text) != want {
+		t.Errorf("%q, want %q", m.text, want)
+	}
+}
+
+func newSignature() *signature {
+	s := &signature{}
+	s.readAlgorithm(tagList{{name: []byte("a"), value: []byte(algRSASHA256)}}, false)
+	return s
+}
+
+type countingResolver struct {
+	zone
+	asked atomic.Int32
+}
+
+func (c *countingResolver) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	c.asked.Add(1)
+	return c.zone.LookupTXT(ctx, name)
+}
+
+func TestEachKeyIsFetchedOnce(t *testing.T) {
+	s := newSigner(t)
+	h, body := split(s.craft(t, ""))
+	h = append(mail.Header{h[0], h[0]}, h...)
+	r := &countingResolver{zone: s.zone}
+	got := (&Verifier{Resolver: r}).Verify(t.Context(), h, body, nil)
+	if len(got) != 3 || !passes(got) || r.asked.Load() != 1 {
+		t.Errorf("%d look-ups for %+v", r.asked.Load(), got)
+	}
+}
+
+type slowResolver struct{}
+
+func (slowResolver) LookupTXT(ctx context.Context, _ string) ([]string, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestSlowKeysAreTemporary(t *testing.T) {
+	s := newSigner(t)
+	h, body := split(s.craft(t, ""))
+	h = append(h, field("DKIM-Signature: v=1; a=ed25519-sha256; d=other.example; s=s; h=from; bh=AA==; b=AA=="))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	for _, got := range (&Verifier{Resolver: slowResolver{}}).Verify(ctx, h, body, nil) {
+		if got.Result != TempError {
+			t.Errorf("%+v, want a temporary error", got)
+		}
+	}
+}
+
+// TestBodies holds canonicalisation against the examples of RFC 6376, section
+// 3.4.5, and against cases at the edges.
+func TestBodies(t *testing.T) {
+	tests := []struct{ body, simple, relaxed string }{
+		{"", "\r\n", ""},
+		{"\r\n\r\n", "\r\n", ""},
+		{" C \r\nD \t E\r\n\r\n\r\n", " C \r\nD \t E\r\n", " C\r\nD E\r\n"},
+		{"no end", "no end\r\n", "no end\r\n"},
+		{"a \t", "a \t\r\n", "a\r\n"},
+		{"\t\r\n \r\n", "\t\r\n \r\n", ""},
+		{"\ta\t\tb\t\r\n", "\ta\t\tb\t\r\n", " a b\r\n"},
+		{"a\r\n \r\nb", "a\r\n \r\nb\r\n", "a\r\n\r\nb\r\n"},
+		{"a \rb \nc\r", "a \rb \nc\r\r\n", "a \rb \nc\r\r\n"},
+		{strings.Repeat("x", 27) + "  y", strings.Repeat("x", 27) + "  y\r\n", strings.Repeat("x", 27) + " y\r\n"},
+	}
+	for _, test := range tests {
+		if got := canonical(t, simple, test.body); got != test.simple {
+			t.Errorf("simple %q: %q, want %q", test.body, got, test.simple)
+		}
+		if got := canonical(t, relaxed, test.body); got != test.relaxed {
+			t.Errorf("relaxed %q: %q, want %q", test.body, got, test.relaxed)
+		}
+	}
+}
+
+// recorder is a hash that keeps what it is fed.
+type recorder struct{ strings.Builder }
+
+func (*recorder) Sum([]byte) []byte { return nil }
+func (*recorder) Size() int         { return 0 }
+func (*recorder) BlockSize() int    { return 1 }
+
+func canonical(t testing.TB, f form, body string) string {
+	t.Helper()
+	var r recorder
+	if f == simple {
+		hashSimpleBody(&r, []byte(body))
+	} else {
+		hashRelaxedBody(&r, []byte(body))
+	}
+	return r.String()
+}
+
+// FuzzRelaxedBody holds the fast canonicaliser against the words of the RFC.
+func FuzzRelaxedBody(f *testing.F) {
+	f.Add("a  b\t c \r\n\r\n d\r\n \r\n", uint8(3))
+	f.Add("!  !!\r!!\t!\x00 \x01", uint8(40))
+	f.Fuzz(func(t *testing.T, body string, times uint8) {
+		body = strings.Repeat(body, int(times%8)+1)
+		if got, want := canonical(t, relaxed, body), slowRelaxed(body); got != want {
+			t.Fatalf("%q: %q, want %q", body, got, want)
+		}
+	})
+}
+
+// slowRelaxed is RFC 6376, section 3.4.4, word for word.
+func slowRelaxed(body string) string {
+	lines := strings.Split(body, "\r\n")
+	for i, line := range lines {
+		line = strings.TrimRight(line, " \t")
+		var b strings.Builder
+		for j := 0; j < len(line); j++ {
+			if !isWSP(line[j]) {
+				b.WriteByte(line[j])
+			} else if j == 0 || !isWSP(line[j-1]) {
+				b.WriteByte(' ')
+			}
+		}
+		lines[i] = b.String()
+	}
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(lines, "\r\n") + "\r\n"
+}
+
+// FuzzSignature holds that no field makes Verify panic or report text that
+// could not stand in a header field.
+func FuzzSignature(f *testing.F) {
+	s := newSigner(f)
+	h, body := split(s.craft(f, "i=@a.example.org; t=1; "))
+	f.Add(string(h[0].Raw), s.zone["ed._domainkey.example.org"][0])
+	f.Add("DKIM-Signature: v=1; a=rsa-sha256; d=\xff; s=..; h=:; bh==; b==; i==00", "p="+base64.StdEncoding.EncodeToString(make([]byte, 40)))
+	f.Fuzz(func(t *testing.T, raw, record string) {
+		h := append(mail.Header{{Name: "DKIM-Signature", Raw: []byte(raw)}}, h[1:]...)
+		for _, s := range (&Verifier{Resolver: anyName{record}}).Verify(t.Context(), h, body, nil) {
+			if s.Result == "" {
+				t.Fatalf("no result: %+v", s)
+			}
+			for _, r := range s.Domain + s.Selector + s.Identity + s.Algorithm + s.B + s.Reason {
+				if r < ' ' || r == 0x7f || r == '\uFFFD' {
+					t.Fatalf("%q in %+v", r, s)
+				}
+			}
+		}
+	})
+}
+
+type anyName struct{ record string }
+
+func (a anyName) LookupTXT(context.Context, string) ([]string, error) {
+	return []string{a.record}, nil
+}

@@ -1,0 +1,36 @@
+// Package proof finds out who a message is proved to be.
+//
+// A Proof holds the results of SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 9989)
+// and of the client's reverse name (RFC 8601, section 3), and the summary that
+// everything later uses: the set of domains that the message has proved to come
+// from, each with how. It comes from one of three sources:
+//
+//   - Checker.Check asks DNS, everything at once, DMARC at last;
+//   - FromResults believes an Authentication-Results field;
+//   - Unproved takes the author's word for nothing.
+//
+// How an identity is obtained:
+//
+//   - DKIM: a signature passes. Its domain is d=. Signatures with l= never count.
+//   - SPF: the client may send for the MAIL FROM domain, or for the HELO name
+//     when the path is null (RFC 7208, section 2.4).
+//   - DMARC: only from a field that states dmarc=pass for the From domain and
+//     nothing that is aligned with it.
+//
+// An identity is aligned when it has the organisational domain of the From
+// domain by the public suffix list, or is equal to the From domain where its
+// DMARC record asks for that (adkim=s, aspf=s); also when DMARC passed by its
+// own tree walk. A mail service's shared signature is an identity like any
+// other: only Aligned tells whether it speaks for the author.
+//
+// Several From fields or mailboxes, none, or a malformed one leave FromDomain
+// empty and DMARC at "permerror": never does the first one win.
+//
+// Limits are in limits.go. Check never returns later than its context or its
+// time limit allows; what is not known by then is "temperror". It reads the
+// message in the caller's goroutine only.
+//
+// A whole Check of a small message with one signature takes about 80 µs of CPU
+// when the resolver has everything in its cache (BenchmarkCheck); package dkim
+// tells how its part grows with the body.
+package proof

@@ -1,0 +1,71 @@
+package proof
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sekisho/filter/proof/dkim"
+)
+
+// metrics counts results. Its label values are the methods and result words of
+// RFC 8601 and the names of our own tasks: closed sets.
+type metrics struct {
+	results  *prometheus.CounterVec
+	panics   *prometheus.CounterVec
+	disagree prometheus.Counter
+}
+
+// newMetrics registers with reg, which may be nil. A second checker on the same
+// registry goes on with the first one's counters.
+func newMetrics(reg prometheus.Registerer) metrics {
+	return metrics{
+		results: register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_proof_results_total",
+			Help: "Authentication results by method and result word; one for each DKIM signature.",
+		}, []string{"method", "result"})),
+		panics: register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_proof_panics_total",
+			Help: "Panics caught while a message was being checked, by check.",
+		}, []string{"check"})),
+		disagree: register(reg, prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_proof_dmarc_disagreements_total",
+			Help: "Messages for which the tree walk of RFC 9989 and the public suffix list differ in the organisational domain or in the alignment.",
+		})),
+	}
+}
+
+func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
+	if reg == nil {
+		return c
+	}
+	var already prometheus.AlreadyRegisteredError
+	if errors.As(reg.Register(c), &already) {
+		if old, ok := already.ExistingCollector.(C); ok {
+			return old
+		}
+	}
+	return c
+}
+
+// count counts the results of one message.
+func (m metrics) count(p *Proof) {
+	count := func(method, result string) {
+		if result != "" {
+			m.results.WithLabelValues(method, result).Inc()
+		}
+	}
+	count("spf", string(p.SPF.Result))
+	count("helo", string(p.Helo.Result))
+	for _, s := range p.DKIM {
+		count("dkim", string(s.Result))
+	}
+	if len(p.DKIM) == 0 {
+		count("dkim", string(dkim.None))
+	}
+	count("dmarc", string(p.DMARC.Result))
+	if p.DMARC.Disagree {
+		m.disagree.Inc()
+	}
+	count("iprev", string(p.IPRev.Result))
+}
