@@ -1,0 +1,18 @@
+package canon
+
+const (
+	// MaxSource is how many bytes of a text are folded; what is beyond them is
+	// left out, with Text.Cut set.
+	MaxSource = 16 << 20
+	// MaxGrowth bounds the output: it is at most MaxGrowth times as long as the
+	// source. Compatibility characters that stand for more (U+FDFA) stay as
+	// they are.
+	MaxGrowth = 6
+	// MaxSqueeze is the longest source, in bytes, that Squeeze looks into; a
+	// longer one is only folded.
+	MaxSqueeze = 2000
+
+	memoSize       = 128 // costly characters whose folding is remembered within one text
+	minLeetLetters = 3   // letters a word needs before its 0 and 1 are read as letters
+	maxLeetRun     = 2   // digits in a row that may be letters; longer runs are numbers
+)

@@ -1,0 +1,153 @@
+package canon
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Squeeze folds a short text further than Fold does: for display names and
+// subjects in which Fold found nothing. It joins letters that stand apart by
+// blanks or marks (A-m-a-z-o-n, 楽 天), reads a capital I after a small letter
+// as l (PayPaI), rn as m and vv as w (arnazon). That harms honest words
+// (modern), so what it finds has to be a name to count.
+func Squeeze(s string) Text {
+	t := Fold(s)
+	if len(s) > MaxSqueeze {
+		return t
+	}
+	q := squeezer{from: t, out: make([]byte, 0, len(t.Folded))}
+	q.text()
+	t.Folded, t.runs = string(q.out), q.runs
+	return t
+}
+
+// squeezer writes the squeezed text and its runs, which lead to the source
+// itself.
+type squeezer struct {
+	from Text
+	out  []byte
+	runs []run
+}
+
+func (q *squeezer) text() {
+	for s, i := q.from.Folded, 0; i < len(s); {
+		if end, gap := apart(s, i); end > i {
+			q.join(i, end, gap)
+			i = end
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == 'r' && strings.HasPrefix(s[i+1:], "n"):
+			q.put(i, "m")
+			size = 2
+		case r == 'v' && strings.HasPrefix(s[i+1:], "v"):
+			q.put(i, "w")
+			size = 2
+		case r == 'i' && q.capitalAfterSmall(i):
+			q.put(i, "l")
+		default:
+			q.put(i, s[i:i+size])
+		}
+		i += size
+	}
+}
+
+// join writes the letters of s[i:end] without what stands between them.
+func (q *squeezer) join(i, end, gap int) {
+	for s := q.from.Folded; i < end; {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		letter := s[i : i+size]
+		if before, _ := utf8.DecodeLastRune(q.out); letter == "-" && kana(before) {
+			letter = string(longVowel)
+		}
+		q.put(i, letter)
+		i += size + gap
+	}
+}
+
+func (q *squeezer) put(i int, folded string) {
+	q.runs = append(q.runs, run{out: int32(len(q.out)), src: int32(q.from.Source(i))})
+	q.out = append(q.out, folded...)
+}
+
+// capitalAfterSmall reports an i that was written as a capital after a small
+// letter and not before a capital: people see an l there.
+func (q *squeezer) capitalAfterSmall(i int) bool {
+	seen := q.from.Seen(i, i+1)
+	before, after := q.from.Around(i, i+1)
+	return seen == "I" && unicode.IsLower(before) && !unicode.IsUpper(after)
+}
+
+const (
+	gapMarks = " -._*・|/~,'+=^:;"
+	firstCJK = 'ぁ' // letters from here on need no blanks between words
+)
+
+// apart looks for letters that stand one by one, with the same one or two marks
+// or blanks between them, from s[i] on. It returns where the last of them ends
+// and how many bytes each gap has; end is i where there are too few.
+func apart(s string, i int) (end, gap int) {
+	if i > 0 {
+		if r, _ := utf8.DecodeLastRuneInString(s[:i]); wordRune(r) {
+			return i, 0
+		}
+	}
+	first, size := utf8.DecodeRuneInString(s[i:])
+	if !wordRune(first) {
+		return i, 0
+	}
+	sep := gapAt(s[i+size:])
+	if sep == "" {
+		return i, 0
+	}
+	count, cjk := 1, first >= firstCJK
+	for end = i + size; strings.HasPrefix(s[end:], sep); count++ {
+		r, size := utf8.DecodeRuneInString(s[end+len(sep):])
+		next := end + len(sep) + size
+		if !alike(r, cjk, sep) {
+			break
+		}
+		if after, _ := utf8.DecodeRuneInString(s[next:]); next < len(s) && wordRune(after) {
+			break
+		}
+		end = next
+	}
+	if count < minApart(cjk) {
+		return i, 0
+	}
+	return end, len(sep)
+}
+
+// alike reports whether r carries on a word of letters that stand apart: Latin
+// with Latin, CJK with CJK. A long vowel that stands alone was folded to a dash.
+func alike(r rune, cjk bool, sep string) bool {
+	if r == '-' {
+		return cjk && sep != "-"
+	}
+	return wordRune(r) && (r >= firstCJK) == cjk
+}
+
+// minApart is how many letters have to stand one by one to be read as a word.
+func minApart(cjk bool) int {
+	if cjk {
+		return 2
+	}
+	return 4
+}
+
+// gapAt returns the mark or blank that s begins with, or one of each.
+func gapAt(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 || !strings.ContainsRune(gapMarks, first) {
+		return ""
+	}
+	second, more := utf8.DecodeRuneInString(s[size:])
+	if more > 0 && strings.ContainsRune(gapMarks, second) && (first == ' ') != (second == ' ') {
+		size += more
+	}
+	return s[:size]
+}
+
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == longVowel }

@@ -1,0 +1,17 @@
+// Package brand is the catalogue of the brands that mail claims to come from:
+// their names, and the domains that prove them.
+//
+// The catalogue is built into the program from the files in data, whose README
+// says what each field means; operators add and override entries with files of
+// the same form ([Load]). All files are checked together and all that is wrong
+// is told at once, with file:line:column. A Catalogue does not change once it
+// is made and is safe for use by several goroutines.
+//
+// [Catalogue.Match] finds names in folded text with one automaton over all of
+// them; its cost does not grow with their number. [Catalogue.Owns] and
+// [Catalogue.Leads] answer whether a proved domain, or the host of a link,
+// belongs to a brand. Domain names are in lower case and A-labels (RFC 5890
+// section 2.3.2.1), as the rest of the program hands them around.
+//
+// Limits: [MaxAlias], [MaxMatches], [MaxFile], [MaxFiles].
+package brand
