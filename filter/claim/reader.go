@@ -1,0 +1,97 @@
+package claim
+
+import (
+	"sekisho/filter/claim/canon"
+	"sekisho/filter/mail"
+	"sekisho/policy/brand"
+)
+
+// Reader finds claims of a catalogue's brands. It is immutable and safe for use
+// by several goroutines.
+type Reader struct {
+	catalogue *brand.Catalogue
+	words     vocabulary
+	hosts     hostNames
+}
+
+// NewReader returns a Reader for the brands of c.
+func NewReader(c *brand.Catalogue) *Reader {
+	return &Reader{catalogue: c, words: newVocabulary(), hosts: newHostNames(c)}
+}
+
+// Read returns the claims of m, at most one for each brand and place: the
+// strongest. They are ordered as the message is read: From, subject, body, links.
+func (r *Reader) Read(m *mail.Message) []Claim {
+	found := &collection{}
+	r.readFrom(m, found)
+	r.readSubject(m, found)
+	r.readBody(m, found)
+	r.readHosts(m, found)
+	return found.claims
+}
+
+// readings returns what clients show for t, the usual reading first.
+func readings(t mail.Text) []string {
+	all := make([]string, 0, 1+len(t.Also))
+	all = append(all, cut(t.Shown, maxHeaderBytes))
+	for _, also := range t.Also {
+		if len(all) == maxReadings {
+			break
+		}
+		all = append(all, cut(also, maxHeaderBytes))
+	}
+	return all
+}
+
+// reading is one text, folded once, with the brands in it.
+type reading struct {
+	text    canon.Text
+	seen    string // what was folded
+	matches []brand.Match
+}
+
+func (r *Reader) read(s string) reading {
+	t := canon.Fold(s)
+	return reading{text: t, seen: s, matches: r.catalogue.Match(t)}
+}
+
+// readShort reads a name or subject. Where nothing is found, letters that stand
+// apart ("U.P.S", "楽 天") are joined and read again; in running text that would
+// join what does not belong together.
+func (r *Reader) readShort(s string) reading {
+	t := r.read(s)
+	if len(t.matches) > 0 {
+		return t
+	}
+	squeezed := canon.Squeeze(s)
+	return reading{text: squeezed, seen: s, matches: r.catalogue.Match(squeezed)}
+}
+
+// claimed records every match of t as a claim at place, graded by grade; an empty
+// strength is no claim.
+func (r *Reader) claimed(t reading, place Place, found *collection, grade func(brand.Match) Strength) {
+	for _, m := range t.matches {
+		seen := t.text.Seen(m.Start, m.End)
+		if m.Alias.Ambiguous && !spelledAsName(m.Alias.Name, seen) {
+			continue
+		}
+		if strength := grade(m); strength != "" {
+			found.add(Claim{
+				Brand:     m.Brand.ID,
+				Alias:     m.Alias.Name,
+				Place:     place,
+				Strength:  strength,
+				Ambiguous: m.Alias.Ambiguous,
+				Seen:      around(t.seen, seen),
+				Folded:    t.text.Folded[m.Start:m.End],
+			})
+		}
+	}
+}
+
+// inAddress reports whether a match is part of an address or URL that the text
+// holds: those are spoken of.
+func (t reading) inAddress(m brand.Match) bool {
+	before, after := t.text.Around(m.Start, m.End)
+	return before == '@' || before == '.' || before == '/' || after == '@' || after == '/'
+}

@@ -1,0 +1,14 @@
+// Package finding relates who a message claims to be to who it is proved to be,
+// and names what does not fit.
+//
+// A claim (package claim) is met when the message is authenticated, in alignment
+// with its From field, for a domain that the claimed brand owns. What is left are
+// unmet claims; links, wording and the kind of sender speak against a message
+// only in relation to one of them, because honest mail has foreign links and
+// urgent words every day. Findings that need no claim, such as a failed DMARC
+// check (RFC 9989, RFC 7208, RFC 6376, RFC 8601), stand for themselves.
+//
+// Each name appears at most once among the findings of a message, so that points
+// add up over kinds of evidence, never over repetitions of one kind. Limits on
+// what is looked at are in limits.go.
+package finding

@@ -1,0 +1,62 @@
+package finding
+
+import (
+	"strings"
+
+	"sekisho/filter/claim"
+	"sekisho/filter/mail"
+)
+
+// relateForm names what is wrong with the form of the message.
+func (r *relation) relateForm() {
+	switch r.Message.Author {
+	case mail.AuthorNone:
+		r.add(FromMissing, "", "the message has no author address")
+	case mail.AuthorSeveral:
+		r.add(FromSeveral, "", "the message has several authors")
+	case mail.AuthorMalformed:
+		r.add(FromMalformed, "", "the author address is malformed")
+	}
+	r.relateReadings()
+	var names []string
+	for _, d := range r.Message.Deviations {
+		if strings.HasPrefix(d.Name, "limit-") {
+			r.add(LimitHit, "", "a limit was reached: "+d.Name+" ("+d.Where+")")
+			continue
+		}
+		if len(names) < maxEvidence {
+			names = append(names, d.Name)
+		}
+	}
+	if len(names) > 0 {
+		r.add(Structure, "", "departs from the standards: "+strings.Join(names, ", "))
+	}
+}
+
+// relateReadings names a brand that only some mail clients show: damaged encoding
+// is common, damage that brings out a brand is not.
+func (r *relation) relateReadings() {
+	for i := range r.standings {
+		s := &r.standings[i]
+		for _, c := range s.claims {
+			if s.unmet(faint) && r.hiddenReading(c) {
+				r.add(ReadingsDiffer, s.brand.ID, "some mail clients show "+quote(c.Seen)+", others do not")
+			}
+		}
+	}
+}
+
+func (r *relation) hiddenReading(c claim.Claim) bool {
+	switch c.Place {
+	case claim.SubjectBracket, claim.Subject:
+		return len(r.Message.Subject.Also) > 0 && !strings.Contains(r.Message.Subject.Shown, c.Seen)
+	case claim.FromName:
+		for _, box := range r.Message.From {
+			if strings.Contains(box.Name.Shown, c.Seen) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}

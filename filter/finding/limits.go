@@ -1,0 +1,19 @@
+package finding
+
+// Limits on what is looked at of one message.
+const (
+	maxLinks       = 500      // links looked at
+	maxLureBytes   = 24 << 10 // visible text searched for pressing words
+	maxLureLine    = 2 << 10  // of one passage
+	maxMailboxes   = 4        // From and Reply-To mailboxes looked at
+	maxNameBytes   = 512      // of a display name searched for an address
+	maxLinkText    = 512      // of a link's visible text searched for a domain
+	maxEvidence    = 3        // claims, hosts, names told of in one Why
+	maxWhyBytes    = 400      // of one Why
+	maxQuotedBytes = 60       // of one quotation from the message in a Why
+)
+
+// manyRecipients is the number of recipients in one transaction from which mail
+// in a brand's name looks like a broken-into account: brands address one customer
+// at a time, such accounts are seen with dozens.
+const manyRecipients = 10

@@ -1,0 +1,114 @@
+package finding
+
+// The closed list of findings. Meaning and DefaultPoints say more about each.
+const (
+	Impersonation   Name = "impersonation"
+	UnprovedClaim   Name = "unproved-claim"
+	SpoofedBrand    Name = "spoofed-brand"
+	UncheckedBrand  Name = "unchecked-brand"
+	WeakClaim       Name = "weak-claim"
+	ImplausibleFrom Name = "implausible-sender"
+	LinksLeaveBrand Name = "links-leave-brand"
+	LinkMismatch    Name = "link-mismatch"
+	LookalikeHost   Name = "lookalike-host"
+	NameAddress     Name = "name-address"
+	ReplyElsewhere  Name = "reply-elsewhere"
+	Lure            Name = "lure"
+	ManyRecipients  Name = "many-recipients"
+	DMARCReject     Name = "dmarc-reject"
+	DMARCQuarantine Name = "dmarc-quarantine"
+	DMARCFail       Name = "dmarc-fail"
+	SPFFail         Name = "spf-fail"
+	SPFSoftFail     Name = "spf-softfail"
+	DKIMFail        Name = "dkim-fail"
+	AuthTempError   Name = "auth-temperror"
+	NoAuth          Name = "no-auth"
+	NoReverseDNS    Name = "no-reverse-dns"
+	FromMissing     Name = "from-missing"
+	FromSeveral     Name = "from-several"
+	FromMalformed   Name = "from-malformed"
+	ReadingsDiffer  Name = "readings-differ"
+	Structure       Name = "structure"
+	LimitHit        Name = "limit-hit"
+)
+
+// entry is one line of the table of names.
+type entry struct {
+	name    Name
+	points  int
+	meaning string
+}
+
+// table is the closed list, in the order in which findings are reported. The
+// points belong to a scale on which 4 tags and 8 quarantines. They are chosen so
+// that no finding quarantines alone unless the author's own domain asks for it,
+// and so that a counted claim quarantines once one thing that a phisher cannot
+// do without (a link that leaves the brand, or pressing words) comes with it.
+var table = [...]entry{
+	{Impersonation, 6, "claims a brand, while another domain is proved"},
+	{UnprovedClaim, 5, "claims a brand from a domain that is not the brand's, and nothing is proved"},
+	{SpoofedBrand, 6, "the From address is in a brand's own domain, which did not authenticate the message"},
+	{UncheckedBrand, 0, "the From address is in a brand's own domain, and the check that would prove it could not be finished"},
+	{WeakClaim, 2, "one faint claim of a brand that is not proved"},
+	{ImplausibleFrom, 3, "a school, town or clinic claims to be a consumer brand"},
+	{LinksLeaveBrand, 3, "links to follow lead away from the brand that the message claims without proof"},
+	{LinkMismatch, 2, "the visible text of a link names another domain than the link leads to"},
+	{LookalikeHost, 2, "a brand's name inside a host name that is not the brand's"},
+	{NameAddress, 2, "the display name shows an address or domain of somebody other than the From address"},
+	{ReplyElsewhere, 2, "answers go to a free mailbox while the message claims a brand without proof"},
+	{Lure, 2, "pressing or credential-seeking words beside a claim that is not proved"},
+	{ManyRecipients, 1, "many recipients in one transaction beside a claim that is not proved"},
+	{DMARCReject, 8, "DMARC failed and the author domain asks to reject"},
+	{DMARCQuarantine, 8, "DMARC failed and the author domain asks to quarantine"},
+	{DMARCFail, 1, "DMARC failed and the author domain asks for nothing"},
+	{SPFFail, 1, "the client may not send for the envelope sender's domain"},
+	{SPFSoftFail, 0, "the client probably may not send for the envelope sender's domain"},
+	{DKIMFail, 0, "a DKIM signature did not verify"},
+	{AuthTempError, 0, "an authentication check could not be finished"},
+	{NoAuth, 1, "checked, and no domain is proved"},
+	{NoReverseDNS, 1, "the client's address has no name that leads back to it"},
+	{FromMissing, 3, "no author address at all"},
+	{FromSeveral, 2, "several From fields or several authors"},
+	{FromMalformed, 2, "an author address that RFC 5322 does not allow"},
+	{ReadingsDiffer, 1, "mail clients would show different names or subjects"},
+	{Structure, 0, "the message departs from the standards"},
+	{LimitHit, 0, "part of the message was not looked at because a limit was reached"},
+}
+
+// Names returns the closed list of finding names, in the order of the docs.
+func Names() []Name {
+	names := make([]Name, len(table))
+	for i, e := range table {
+		names[i] = e.name
+	}
+	return names
+}
+
+// Known reports whether n is one of Names.
+func (n Name) Known() bool { return n.lookup().name != "" }
+
+// Meaning says in one line what n means; "" for a name that is not known.
+func (n Name) Meaning() string { return n.lookup().meaning }
+
+// DefaultPoints is what n weighs where a policy does not say otherwise, on a
+// scale where 4 points tag and 8 quarantine. 0 for a name that is not known.
+func (n Name) DefaultPoints() int { return n.lookup().points }
+
+func (n Name) lookup() entry {
+	for _, e := range table {
+		if e.name == n {
+			return e
+		}
+	}
+	return entry{}
+}
+
+// order is the place of n in Names.
+func (n Name) order() int {
+	for i, e := range table {
+		if e.name == n {
+			return i
+		}
+	}
+	return len(table)
+}
