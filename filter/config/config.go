@@ -1,0 +1,131 @@
+package config
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config is every setting of the daemon. Default and Load return it complete:
+// settings whose default depends on another one are filled in.
+type Config struct {
+	Listen       []Listen      `yaml:"listen"`        // milter sockets
+	SocketMode   Mode          `yaml:"socket_mode"`   // permissions of unix sockets
+	Hostname     string        `yaml:"hostname"`      // of this host; the system's when empty
+	AuthservID   string        `yaml:"authserv_id"`   // RFC 8601, section 2.5; Hostname when empty
+	StateDir     string        `yaml:"state_dir"`     // everything the daemon writes is below
+	MessageTime  time.Duration `yaml:"message_time"`  // to judge one message, look-ups included
+	ShutdownTime time.Duration `yaml:"shutdown_time"` // for running messages to finish
+	DNS          DNS           `yaml:"dns"`
+	Policy       Policy        `yaml:"policy"`
+	Brands       Brands        `yaml:"brands"`
+	Quarantine   Quarantine    `yaml:"quarantine"`
+	Admin        Admin         `yaml:"admin"`
+	Log          Log           `yaml:"log"`
+	Limits       Limits        `yaml:"limits"`
+}
+
+// Listen is one socket for milter connections.
+type Listen struct {
+	Network string      // "tcp" or "unix", as for net.Listen
+	Address string      // host:port, or the path of the socket
+	Mode    fs.FileMode // unix only: Config.SocketMode, filled in by Default and Load
+}
+
+// DNS is how names are looked up.
+type DNS struct {
+	Servers []string      `yaml:"servers"` // IP:port; empty means those of /etc/resolv.conf
+	Timeout time.Duration `yaml:"timeout"` // one look-up with all its retries
+}
+
+// Policy is where the policies are.
+type Policy struct {
+	Dir string `yaml:"dir"` // empty means the built-in default for everybody
+}
+
+// Brands is what the built-in catalogue is extended by.
+type Brands struct {
+	Files []string `yaml:"files"`
+}
+
+// Quarantine is where messages are held and how they leave.
+type Quarantine struct {
+	Dir       string `yaml:"dir"`        // StateDir/quarantine when empty
+	ReleaseTo string `yaml:"release_to"` // SMTP host:port that takes released messages; empty: none can be released
+}
+
+// Admin is the HTTP server for operators: metrics and health.
+type Admin struct {
+	Listen string `yaml:"listen"` // host:port; empty switches it off
+}
+
+// Log is what is logged, and how.
+type Log struct {
+	Level        Level  `yaml:"level"`
+	Format       Format `yaml:"format"`
+	PersonalData bool   `yaml:"personal_data"` // recipients and subjects above debug level
+}
+
+// Limits bounds what clients can make the daemon do. A message at its limits is
+// judged, one past them meets Oversize.
+type Limits struct {
+	Connections  int      `yaml:"connections"`   // milter connections at once
+	MessageBytes int      `yaml:"message_bytes"` // header and body
+	HeaderBytes  int      `yaml:"header_bytes"`  // all header fields together
+	HeaderFields int      `yaml:"header_fields"` // number of header fields
+	Oversize     Oversize `yaml:"oversize"`
+	Recipients   int      `yaml:"recipients"` // past it the sender is asked to send to fewer at a time
+}
+
+// Default returns the settings without any file.
+func Default() Config {
+	c := base()
+	c.complete()
+	return c
+}
+
+// base is the defaults as deploy/sekisho.yaml writes them.
+func base() Config {
+	return Config{
+		Listen:       []Listen{{Network: "tcp", Address: "127.0.0.1:8895"}},
+		SocketMode:   0o660,
+		StateDir:     "./var",
+		MessageTime:  60 * time.Second,
+		ShutdownTime: 30 * time.Second,
+		DNS:          DNS{Servers: []string{}, Timeout: 5 * time.Second},
+		Brands:       Brands{Files: []string{}},
+		Admin:        Admin{Listen: "127.0.0.1:9895"},
+		Log:          Log{Level: LevelInfo, Format: FormatJSON},
+		Limits: Limits{
+			Connections:  1024,
+			MessageBytes: 64 << 20,
+			HeaderBytes:  1 << 20,
+			HeaderFields: 2000,
+			Oversize:     OversizeReject,
+			Recipients:   2000,
+		},
+	}
+}
+
+// complete fills in what depends on other settings or on the host.
+func (c *Config) complete() {
+	if c.Hostname == "" {
+		c.Hostname = "localhost"
+		if name, err := os.Hostname(); err == nil && validHost(strings.ToLower(name)) {
+			c.Hostname = strings.ToLower(name)
+		}
+	}
+	if c.AuthservID == "" {
+		c.AuthservID = c.Hostname
+	}
+	if c.Quarantine.Dir == "" {
+		c.Quarantine.Dir = filepath.Join(c.StateDir, "quarantine")
+	}
+	for i := range c.Listen {
+		if c.Listen[i].Network == "unix" {
+			c.Listen[i].Mode = fs.FileMode(c.SocketMode)
+		}
+	}
+}

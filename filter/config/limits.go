@@ -1,0 +1,26 @@
+package config
+
+import "time"
+
+const (
+	maxFileBytes  = 1 << 20
+	maxListen     = 32  // sockets
+	maxServers    = 16  // DNS servers
+	maxBrandFiles = 100 // files of brands
+	maxSocketPath = 107 // bytes of a unix socket's path: sun_path of unix(7) less its NUL
+
+	minTime        = 10 * time.Millisecond // below this no look-up and no check ends in time
+	maxDNSTime     = time.Minute
+	maxMessageTime = time.Hour // Postfix waits for milter_content_timeout, 300 s unless changed
+	maxShutdown    = time.Hour
+
+	maxConnections  = 1 << 20
+	minMessageBytes = 64 << 10  // below this ordinary mail does not fit
+	maxMessageBytes = 256 << 20 // the most that the quarantine takes
+	minHeaderBytes  = 64 << 10  // below this mail with long lists of recipients does not fit
+	maxHeaderBytes  = 64 << 20
+	minHeaderFields = 100 // mail over many relays has more than fifty
+	maxHeaderFields = 100_000
+	minRecipients   = 100 // RFC 5321, section 4.5.3.1.8: a server takes at least 100
+	maxRecipients   = 100_000
+)

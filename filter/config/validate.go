@@ -1,0 +1,195 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Fault is a setting whose value cannot be used.
+type Fault struct {
+	Key     string // path of the setting, "dns.timeout"
+	Item    int    // number of the item, from 1, where the setting is a list; 0 for all of it
+	Message string
+}
+
+// Error returns the setting and what is wrong with its value.
+func (f Fault) Error() string {
+	if f.Item > 0 {
+		return fmt.Sprintf("%s[%d]: %s", f.Key, f.Item, f.Message)
+	}
+	return f.Key + ": " + f.Message
+}
+
+// path is where the setting stands in the document.
+func (f Fault) path() []string {
+	path := strings.Split(f.Key, ".")
+	if f.Item > 0 {
+		path = append(path, strconv.Itoa(f.Item-1))
+	}
+	return path
+}
+
+// Faults is every setting that cannot be used.
+type Faults []Fault
+
+// Error returns one line per fault.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, fault := range f {
+		lines[i] = fault.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (f *Faults) add(key, format string, args ...any) {
+	f.item(key, 0, format, args...)
+}
+
+func (f *Faults) item(key string, number int, format string, args ...any) {
+	*f = append(*f, Fault{Key: key, Item: number, Message: fmt.Sprintf(format, args...)})
+}
+
+// between adds a fault unless low <= value <= high.
+func between[T cmp.Ordered](f *Faults, key string, value, low, high T) {
+	if value < low || value > high {
+		f.add(key, "has to be from %v to %v, is %v", low, high, value)
+	}
+}
+
+// Validate reports settings that cannot be used, as Faults. Load has called it
+// already; it is for settings that were changed afterwards, by flags.
+func (c Config) Validate() error {
+	var f Faults
+	c.checkListen(&f)
+	c.checkNames(&f)
+	c.checkPlaces(&f)
+	between(&f, "message_time", c.MessageTime, minTime, maxMessageTime)
+	between(&f, "shutdown_time", c.ShutdownTime, 0, maxShutdown)
+	between(&f, "limits.connections", c.Limits.Connections, 1, maxConnections)
+	between(&f, "limits.message_bytes", c.Limits.MessageBytes, minMessageBytes, maxMessageBytes)
+	between(&f, "limits.header_bytes", c.Limits.HeaderBytes, minHeaderBytes, maxHeaderBytes)
+	if c.Limits.HeaderBytes > c.Limits.MessageBytes {
+		f.add("limits.header_bytes", "is above limits.message_bytes (%d), which holds the header too", c.Limits.MessageBytes)
+	}
+	between(&f, "limits.header_fields", c.Limits.HeaderFields, minHeaderFields, maxHeaderFields)
+	between(&f, "limits.recipients", c.Limits.Recipients, minRecipients, maxRecipients)
+	c.checkDNS(&f)
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+func (c Config) checkListen(f *Faults) {
+	if len(c.Listen) == 0 {
+		f.add("listen", "at least one socket is needed")
+	}
+	if len(c.Listen) > maxListen {
+		f.add("listen", "has more than %d sockets", maxListen)
+		return
+	}
+	first := make(map[string]int)
+	for i, l := range c.Listen {
+		switch {
+		case l.Network == "": // could not be read, which is told already
+			continue
+		case l.Network == "tcp":
+			checkAddress(f, "listen", i+1, l.Address)
+		case !filepath.IsAbs(l.Address):
+			f.item("listen", i+1, "the path of a socket has to be absolute, is %q", l.Address)
+		case len(l.Address) > maxSocketPath:
+			f.item("listen", i+1, "the path of a socket has at most %d bytes, has %d", maxSocketPath, len(l.Address))
+		}
+		if before := first[l.String()]; before > 0 {
+			f.item("listen", i+1, "is the same socket as number %d", before)
+			continue
+		}
+		first[l.String()] = i + 1
+	}
+	if c.Admin.Listen == "" {
+		return
+	}
+	checkAddress(f, "admin.listen", 0, c.Admin.Listen)
+	if number := first["tcp:"+c.Admin.Listen]; number > 0 {
+		f.add("admin.listen", "is the same socket as number %d of listen", number)
+	}
+}
+
+func (c Config) checkNames(f *Faults) {
+	if !validHost(c.Hostname) {
+		f.add("hostname", "is not a host name: %q", c.Hostname)
+	}
+	if !validHost(c.AuthservID) && (c.AuthservID != c.Hostname || validHost(c.Hostname)) {
+		f.add("authserv_id", "has to be a host name: %q", c.AuthservID)
+	}
+}
+
+func (c Config) checkPlaces(f *Faults) {
+	if c.StateDir == "" {
+		f.add("state_dir", "is empty")
+	}
+	if len(c.Brands.Files) > maxBrandFiles {
+		f.add("brands.files", "has more than %d files", maxBrandFiles)
+	}
+	for i, file := range c.Brands.Files {
+		if file == "" {
+			f.item("brands.files", i+1, "is empty")
+		}
+	}
+	if c.Quarantine.ReleaseTo != "" {
+		checkAddress(f, "quarantine.release_to", 0, c.Quarantine.ReleaseTo)
+	}
+}
+
+func (c Config) checkDNS(f *Faults) {
+	if len(c.DNS.Servers) > maxServers {
+		f.add("dns.servers", "has more than %d servers", maxServers)
+	}
+	for i, server := range c.DNS.Servers {
+		// Addresses only: a name would have to be looked up first.
+		if at, err := netip.ParseAddrPort(server); err != nil || at.Port() == 0 {
+			f.item("dns.servers", i+1, "wants an IP address with port such as 192.0.2.53:53 or [2001:db8::53]:53, has %q", server)
+		}
+	}
+	between(f, "dns.timeout", c.DNS.Timeout, minTime, maxDNSTime)
+	if c.DNS.Timeout > c.MessageTime {
+		f.add("dns.timeout", "is longer than message_time (%v): no look-up could end in time", c.MessageTime)
+	}
+}
+
+// checkAddress wants host:port with a number as port. An empty host means all
+// addresses of this host, as for net.Listen.
+func checkAddress(f *Faults, key string, number int, address string) {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		f.item(key, number, "wants host:port with a number as port, has %q", address)
+	}
+}
+
+// validHost reports a host name of letters, digits and hyphens (RFC 1123,
+// section 2.1).
+func validHost(name string) bool {
+	if name == "" || len(name) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, b := range []byte(label) {
+			letter := 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z'
+			if !letter && (b < '0' || b > '9') && b != '-' {
+				return false
+			}
+		}
+	}
+	return true
+}

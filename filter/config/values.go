@@ -1,0 +1,88 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+// UnmarshalText reads tcp:host:port or unix:/path.
+func (l *Listen) UnmarshalText(text []byte) error {
+	network, address, ok := strings.Cut(string(text), ":")
+	if !ok || network != "tcp" && network != "unix" {
+		return fmt.Errorf("wants tcp:host:port or unix:/path, has %q", text)
+	}
+	*l = Listen{Network: network, Address: address}
+	return nil
+}
+
+// String returns the socket as the settings file writes it.
+func (l Listen) String() string { return l.Network + ":" + l.Address }
+
+// Mode is the permissions of a file, written in octal: 0660.
+type Mode fs.FileMode
+
+// UnmarshalText reads three or four octal digits.
+func (m *Mode) UnmarshalText(text []byte) error {
+	bits, err := strconv.ParseUint(string(text), 8, 32)
+	if err != nil || bits > 0o777 || len(text) < 3 || len(text) > 4 {
+		return fmt.Errorf("wants permissions in octal such as 0660, has %q", text)
+	}
+	*m = Mode(bits)
+	return nil
+}
+
+// Level is how much is logged: this level and everything graver.
+type Level string
+
+const (
+	LevelDebug Level = "debug"
+	LevelInfo  Level = "info"
+	LevelWarn  Level = "warn"
+	LevelError Level = "error"
+)
+
+// UnmarshalText reads one of the levels.
+func (l *Level) UnmarshalText(text []byte) error {
+	return oneOf(l, text, LevelDebug, LevelInfo, LevelWarn, LevelError)
+}
+
+// Format is the form of log lines.
+type Format string
+
+const (
+	FormatJSON    Format = "json"
+	FormatConsole Format = "console" // for people
+)
+
+// UnmarshalText reads one of the formats.
+func (f *Format) UnmarshalText(text []byte) error {
+	return oneOf(f, text, FormatJSON, FormatConsole)
+}
+
+// Oversize is what becomes of a message past a limit, which is not judged.
+type Oversize string
+
+const (
+	OversizeReject   Oversize = "reject"   // 552 5.3.4 (RFC 3463): the sender knows at once
+	OversizeTempfail Oversize = "tempfail" // 451 4.3.4: the sender tries again until it gives up
+	OversizeContinue Oversize = "continue" // delivered without being judged
+)
+
+// UnmarshalText reads one of the outcomes.
+func (o *Oversize) UnmarshalText(text []byte) error {
+	return oneOf(o, text, OversizeReject, OversizeTempfail, OversizeContinue)
+}
+
+func oneOf[T ~string](target *T, text []byte, words ...T) error {
+	known := make([]string, len(words))
+	for i, word := range words {
+		if string(word) == string(text) {
+			*target = word
+			return nil
+		}
+		known[i] = string(word)
+	}
+	return fmt.Errorf("wants one of %s, has %q", strings.Join(known, ", "), text)
+}

@@ -1,0 +1,83 @@
+package policy
+
+import (
+	"sekisho/filter/finding"
+	"sekisho/policy/strictyaml"
+)
+
+// Decision is what one policy says about one message.
+type Decision struct {
+	Verdict Verdict
+	Points  int          // sum over all findings that weigh
+	Policy  string       // name of the policy
+	Where   string       // file:line of the action or threshold that decided; "" for accept
+	By      finding.Name // the finding that decided: by its action, or as the heaviest; "" for accept
+	Scores  []Score      // in the order of the findings, without those that are off
+}
+
+// Score is what a policy makes of one finding.
+type Score struct {
+	Finding finding.Finding
+	Points  int // 0 when observed
+	Action  Action
+}
+
+// Decide judges the findings about one message. The verdict is the worst of the
+// threshold that the sum of points reaches and of the findings' own actions;
+// where both say the same, the action is named as the cause, because it is the
+// more precise one.
+//
+// Where a look-up failed for the moment (auth-temperror is among the findings,
+// whatever its rule) and fail.dns says so, quarantine and reject become
+// tempfail: the missing answer might have proved the sender.
+func (p *Policy) Decide(findings []finding.Finding) Decision {
+	d := Decision{Verdict: Accept, Policy: p.name}
+	var cause, heaviest *rule
+	var heaviestName finding.Name
+	temporary := false
+	for _, f := range findings {
+		temporary = temporary || f.Name == finding.AuthTempError
+		r := p.Findings.of(f.Name)
+		if r == nil || r.action == Off {
+			continue
+		}
+		if d.Scores == nil {
+			d.Scores = make([]Score, 0, len(findings))
+		}
+		d.Scores = append(d.Scores, Score{Finding: f, Points: r.points, Action: r.action})
+		d.Points += r.points
+		if heaviest == nil || r.points > heaviest.points {
+			heaviest, heaviestName = r, f.Name
+		}
+		if v := r.action.verdict(); v.Worse(d.Verdict) {
+			d.Verdict, d.By, cause = v, f.Name, r
+		}
+	}
+	pos := strictyaml.Pos{}
+	if cause != nil {
+		pos = cause.pos
+	}
+	if v, at := p.Thresholds.verdict(d.Points); v.Worse(d.Verdict) {
+		d.Verdict, d.By, pos = v, heaviestName, at
+	}
+	if temporary && d.Verdict.Worse(Tag) && d.Verdict != Tempfail && p.TempfailOnDNS() {
+		d.Verdict, d.By, pos = Tempfail, finding.AuthTempError, p.Fail.DNS.Pos
+	}
+	if d.Verdict != Accept {
+		d.Where = where(pos)
+	}
+	return d
+}
+
+// verdict is the gravest verdict whose threshold points reach, and its place.
+func (t *thresholds) verdict(points int) (Verdict, strictyaml.Pos) {
+	switch {
+	case t.Reject.Value.reached(points):
+		return Reject, t.Reject.Pos
+	case t.Quarantine.Value.reached(points):
+		return Quarantine, t.Quarantine.Pos
+	case t.Tag.Value.reached(points):
+		return Tag, t.Tag.Pos
+	}
+	return Accept, strictyaml.Pos{}
+}

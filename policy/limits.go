@@ -1,0 +1,9 @@
+package policy
+
+const (
+	maxFileBytes = 64 << 10 // one policy file
+	maxFiles     = 200_000  // domain files of one directory
+	maxPoints    = 100      // one finding's points
+	maxThreshold = 1000     // a threshold's points
+	maxPrefix    = 128      // bytes of the subject prefix, which shares a line with the subject
+)
