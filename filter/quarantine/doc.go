@@ -1,0 +1,23 @@
+// Package quarantine keeps messages that were not delivered, and gives them back.
+//
+// A store is a folder: the original bytes of each message in a file named by
+// their SHA-256 and compressed with zstd (RFC 8878), and an index in SQLite with
+// one item per recipient. Put writes the file, syncs it, renames it to its
+// place, syncs the folder, and commits the index row, all before it returns; so
+// the MTA can be told that the message is taken. After a crash at any point a
+// file without a row may be left, which is harmless; a row without its file
+// never is. Several processes may open one store at a time.
+//
+// Release sends the original bytes with the original envelope (RFC 5321) to the
+// one recipient of an item and adds nothing, so that DKIM signatures (RFC 6376)
+// stay valid. It should hand them to a port of the MTA that has no milter, since
+// a released message would be judged, and held, again. With Postfix that is one
+// more smtpd in master.cf:
+//
+//	127.0.0.1:10026 inet n - n - - smtpd
+//	  -o smtpd_milters= -o mynetworks=127.0.0.0/8
+//	  -o smtpd_recipient_restrictions=permit_mynetworks,reject
+//
+// Limits are in limits.go: size of a message, recipients of one message, rows in
+// one transaction, rows in one list, and the bytes read from a release target.
+package quarantine

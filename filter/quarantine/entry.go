@@ -1,0 +1,80 @@
+package quarantine
+
+import (
+	"errors"
+	"time"
+
+	"sekisho/filter/mail"
+)
+
+// Errors that callers tell apart. Any other error of a Store is a failure of
+// disk or database: answer the MTA with a 4xx, the message was perhaps not kept.
+var (
+	ErrNotFound = errors.New("no such item in the quarantine")
+	ErrCorrupt  = errors.New("stored message is damaged")                                   // the bytes are not those that were stored
+	ErrPending  = errors.New("an earlier release did not finish, its outcome is not known") // see ReleaseOptions.Again
+	ErrTooLarge = errors.New("message too large for the quarantine")
+)
+
+// Entry is one message, and the recipients for whom it is held.
+type Entry struct {
+	Envelope   mail.Envelope // as the MTA told it; Recipients there may name more than are held
+	Header     mail.Header   // the original bytes are the raw fields,
+	Body       []byte        // an empty line, and the body
+	Recipients []Recipient   // for whom it is held; at least one
+	Trace      string        // leads to the record of the decision
+	Brand      string        // catalogue id of the brand it claims; "" when none
+	Why        string        // one line for people: the findings
+}
+
+// Recipient is one recipient for whom a message is held.
+type Recipient struct {
+	Address string // forward-path without angle brackets
+	Policy  string // name of the policy that decided
+	Verdict string // "quarantine" or "reject"
+	Cause   string // name of the finding that decided
+}
+
+// State says where an item stands.
+type State string
+
+const (
+	Held      State = "held"
+	Releasing State = "releasing" // being sent, or was when we stopped: shown as pending
+	Released  State = "released"  // the release target has taken it
+)
+
+// Item is what is held for one recipient. Its JSON form is an interface.
+type Item struct {
+	ID         string    `json:"id"`    // of this item: the entry's id, "-", a number
+	Entry      string    `json:"entry"` // id that Put returned: all items of one message
+	State      State     `json:"state"`
+	Note       string    `json:"note,omitempty"` // why the last release failed
+	Recipient  string    `json:"recipient"`
+	Policy     string    `json:"policy"`
+	Verdict    string    `json:"verdict"`
+	Cause      string    `json:"cause"`
+	Stored     time.Time `json:"stored"`
+	Changed    time.Time `json:"changed"` // when State was reached
+	Trace      string    `json:"trace"`
+	Brand      string    `json:"brand"`
+	Why        string    `json:"why"`
+	Sender     string    `json:"sender"` // "" is the null path
+	SenderArgs []string  `json:"sender_args"`
+	Client     string    `json:"client"` // address; "" when not known
+	ClientName string    `json:"client_name"`
+	Helo       string    `json:"helo"`
+	AuthUser   string    `json:"auth_user,omitempty"`
+	QueueID    string    `json:"queue_id"`
+	Received   time.Time `json:"received,omitzero"`
+	Size       int64     `json:"size"`   // bytes of the message
+	SHA256     string    `json:"sha256"` // of the message, hexadecimal; names the file
+}
+
+// Filter chooses items. Zero fields choose all.
+type Filter struct {
+	Domain string    // of the recipient, any case
+	State  State     //
+	Since  time.Time // stored at or after
+	Limit  int       // at most so many, newest first; 0 is 100, never more than MaxList
+}

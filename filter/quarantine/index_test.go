@@ -1,0 +1,207 @@
+package quarantine
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"sekisho/filter/mail"
+)
+
+func TestMigrations(t *testing.T) {
+	x, err := openIndex(t.Context(), t.TempDir(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.close()
+	known, err := migrations(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := migrations(fstest.MapFS{
+		"schema/0002.sql": {Data: []byte("CREATE TABLE two (a TEXT)")},
+		"schema/0003.sql": {Data: []byte("INSERT INTO two VALUES ('x')")},
+		"schema/note.txt": {Data: []byte("not a step")},
+	})
+	if err != nil || len(more) != 2 {
+		t.Fatalf("%d steps, %v", len(more), err)
+	}
+	// A step that fails leaves the schema as it was.
+	broken := append(append(known, more...), "CREATE TABLE two (a TEXT)")
+	if err := migrate(t.Context(), x.write, broken); err == nil || !strings.Contains(err.Error(), "schema step 4") {
+		t.Errorf("broken step: %v", err)
+	}
+	var n int
+	if err := x.read.QueryRow("SELECT count(*) FROM sqlite_master WHERE name = 'two'").Scan(&n); err != nil || n != 0 {
+		t.Errorf("after the broken step: %d, %v", n, err)
+	}
+	for range 2 { // the second time there is nothing to do
+		if err := migrate(t.Context(), x.write, append(known, more...)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := x.read.QueryRow("SELECT count(*) FROM two").Scan(&n); err != nil || n != 1 {
+		t.Errorf("after two runs: %d rows, %v", n, err)
+	}
+	if err := migrate(t.Context(), x.write, known); err == nil || !strings.Contains(err.Error(), "use a newer one") {
+		t.Errorf("older program: %v", err)
+	}
+}
+
+func TestIndexIsDurableAndChecked(t *testing.T) {
+	s := opened(t, filepath.Join(t.TempDir(), "a folder? with #signs%"), Options{})
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "user_version": "1"} {
+		var got string
+		if err := s.index.write.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %q, %v", pragma, got, err)
+		}
+	}
+}
+
+// TestWithdraw: what is given up while it waits is not committed later.
+func TestWithdraw(t *testing.T) {
+	s := opened(t, t.TempDir(), Options{})
+	s.index.turn <- struct{}{} // someone is committing
+	ctx, cancel := context.WithCancel(t.Context())
+	result := make(chan error)
+	go func() {
+		_, err := s.Put(ctx, entry("x", "a@b"))
+		result <- err
+	}()
+	for waiting := 0; waiting == 0; time.Sleep(time.Millisecond) {
+		s.index.mu.Lock()
+		waiting = len(s.index.pending)
+		s.index.mu.Unlock()
+	}
+	cancel()
+	if err := <-result; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	<-s.index.turn
+	if _, err := s.Put(t.Context(), entry("y", "c@d")); err != nil {
+		t.Fatal(err)
+	}
+	if items, err := s.List(t.Context(), Filter{}); err != nil || len(items) != 1 || items[0].Recipient != "c@d" {
+		t.Errorf("%v, %v", items, err)
+	}
+}
+
+// TestMoreThanABatch: entries beyond one transaction's worth are all committed.
+func TestMoreThanABatch(t *testing.T) {
+	s := opened(t, t.TempDir(), Options{})
+	s.index.turn <- struct{}{}
+	const n = maxBatch + 1
+	results := make(chan error, n)
+	for range n {
+		go func() {
+			_, err := s.Put(t.Context(), entry("x", "a@b"))
+			results <- err
+		}()
+	}
+	for waiting := 0; waiting < n; time.Sleep(time.Millisecond) {
+		s.index.mu.Lock()
+		waiting = len(s.index.pending)
+		s.index.mu.Unlock()
+	}
+	<-s.index.turn
+	for range n {
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
+	}
+	if items, err := s.List(t.Context(), Filter{Limit: 2 * n}); err != nil || len(items) != n {
+		t.Errorf("%d items, %v", len(items), err)
+	}
+}
+
+func TestFullDatabase(t *testing.T) {
+	s := opened(t, t.TempDir(), Options{})
+	var pages int
+	if err := s.index.write.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.index.write.Exec("PRAGMA max_page_count = 24"); err != nil {
+		t.Fatal(err)
+	}
+	stored := map[string]bool{}
+	for {
+		id, err := s.Put(t.Context(), entry("x", "a@b", "c@d"))
+		if err != nil {
+			if !strings.Contains(err.Error(), "full") {
+				t.Errorf("not the error that was meant: %v", err)
+			}
+			break
+		}
+		if stored[id] = true; len(stored) > 10_000 {
+			t.Fatal("the database never fills")
+		}
+	}
+	// All that was said to be stored is there, with both items, and no more.
+	items, err := s.List(t.Context(), Filter{Limit: MaxList})
+	if err != nil || len(items) != 2*len(stored) {
+		t.Errorf("%d items of %d entries, %v", len(items), len(stored), err)
+	}
+	// With room again it goes on.
+	if _, err := s.index.write.Exec("PRAGMA max_page_count = 1000000"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Put(t.Context(), entry("x", "a@b")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDomain(t *testing.T) {
+	for address, want := range map[string]string{`"a@b"@Example.JP`: "example.jp", "postmaster": "postmaster", "": "", "a@": "", "用@例.JP": "例.jp"} {
+		if got := domain(address); got != want {
+			t.Errorf("%q: %q", address, got)
+		}
+	}
+}
+
+func BenchmarkPut(b *testing.B) {
+	for _, writers := range []int{1, 8} {
+		b.Run(map[int]string{1: "one", 8: "eight"}[writers], func(b *testing.B) {
+			dir := b.TempDir()
+			if d := os.Getenv("QUARANTINE_BENCH_DIR"); d != "" {
+				dir = filepath.Join(d, b.Name())
+			}
+			s := opened(b, dir, Options{})
+			var body strings.Builder
+			for i := 0; body.Len() < 41<<10; i++ {
+				body.WriteString(time.Duration(i*i*7919).String() + " line of a body\r\n")
+			}
+			work := make(chan int)
+			done := make(chan error)
+			b.SetBytes(int64(body.Len()))
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range writers {
+				go func() {
+					var failed error
+					for i := range work {
+						e := entry(body.String(), "a@b")
+						e.Header = append(e.Header, mail.Field{Name: "N", Raw: []byte("N: " + time.Duration(i).String() + "\r\n")})
+						if _, err := s.Put(context.Background(), e); err != nil {
+							failed = err
+						}
+					}
+					done <- failed
+				}()
+			}
+			for i := range b.N {
+				work <- i
+			}
+			close(work)
+			for range writers {
+				if err := <-done; err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,27 @@
+package quarantine
+
+import "time"
+
+const (
+	// MaxMessage is the size in bytes of the largest message that is stored,
+	// and the most that is ever unpacked from one file.
+	MaxMessage = 256 << 20
+
+	// MaxRecipients is how many recipients one entry may have. The settings of
+	// the daemon allow no larger transaction.
+	MaxRecipients = 100_000
+
+	// MaxList is how many items List returns at most.
+	MaxList = 10_000
+
+	defaultList = 100     // items in a list that sets no limit
+	maxBatch    = 64      // entries in one transaction of the index
+	maxReplies  = 1 << 16 // bytes of replies read from a release target
+	maxWindow   = 8 << 20 // bytes of zstd window that a file may ask for
+	window      = 1 << 20 // bytes of zstd window in files that we write
+
+	busyTimeout    = 10 * time.Second // wait for another process's transaction
+	releaseTimeout = 5 * time.Minute  // one delivery, unless the caller says otherwise
+	dialTimeout    = 15 * time.Second
+	quitTimeout    = time.Second
+)

@@ -1,0 +1,63 @@
+package quarantine
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// operation is what failed, the label of the errors counter.
+type operation string
+
+const (
+	opPut     operation = "put"
+	opRead    operation = "read"
+	opRelease operation = "release"
+)
+
+// metrics counts what this process did; other processes may use the same store.
+type metrics struct {
+	stored   prometheus.Counter
+	released prometheus.Counter
+	bytes    prometheus.Counter
+	errors   *prometheus.CounterVec
+	seconds  prometheus.Histogram
+}
+
+// newMetrics registers the metrics with reg; nil keeps them to ourselves.
+func newMetrics(reg prometheus.Registerer) (*metrics, error) {
+	m := &metrics{
+		stored: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_quarantine_stored_total", Help: "Items stored, one per recipient.",
+		}),
+		released: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_quarantine_released_total", Help: "Items that the release target has taken.",
+		}),
+		bytes: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_quarantine_bytes_total", Help: "Bytes of the messages stored, before compression.",
+		}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_quarantine_errors_total", Help: "Operations on the quarantine that failed.",
+		}, []string{"op"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "sekisho_quarantine_put_seconds", Help: "Time until a message was safe on disk.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
+		}),
+	}
+	for _, op := range []operation{opPut, opRead, opRelease} {
+		m.errors.WithLabelValues(string(op))
+	}
+	if reg == nil {
+		return m, nil
+	}
+	for _, c := range []prometheus.Collector{m.stored, m.released, m.bytes, m.errors, m.seconds} {
+		if err := reg.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// count passes err on and counts it.
+func (m *metrics) count(op operation, err error) error {
+	if err != nil {
+		m.errors.WithLabelValues(string(op)).Inc()
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package quarantine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const selectItems = `SELECT i.id, i.entry, i.state, i.note, i.recipient, i.policy, i.verdict, i.cause, i.stored, i.changed,
+	e.trace, e.brand, e.why, e.sender, e.sender_args, e.client, e.client_name, e.helo, e.auth_user, e.queue_id,
+	e.received, e.size, e.sha256 FROM item i JOIN entry e ON e.id = i.entry`
+
+// list returns the items that f chooses, newest first.
+func (x *index) list(ctx context.Context, f Filter) ([]Item, error) {
+	var where []string
+	var args []any
+	add := func(clause string, arg any) { where, args = append(where, clause), append(args, arg) }
+	if f.Domain != "" {
+		add("i.domain = ?", strings.ToLower(f.Domain))
+	}
+	if f.State != "" {
+		add("i.state = ?", string(f.State))
+	}
+	if !f.Since.IsZero() {
+		add("i.stored >= ?", f.Since.UnixMicro())
+	}
+	query := selectItems
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = defaultList
+	}
+	return x.items(ctx, query+" ORDER BY i.stored DESC, i.id LIMIT ?", append(args, min(limit, MaxList))...)
+}
+
+// get returns the item of that id, or all items of the entry of that id.
+func (x *index) get(ctx context.Context, id string) ([]Item, error) {
+	// Items of an entry in the order of its recipients: "-2" before "-10".
+	items, err := x.items(ctx, selectItems+" WHERE i.id = ?1 OR i.entry = ?1 ORDER BY length(i.id), i.id", id)
+	if err == nil && len(items) == 0 {
+		err = fmt.Errorf("%w: %q", ErrNotFound, id)
+	}
+	return items, err
+}
+
+func (x *index) items(ctx context.Context, query string, args ...any) ([]Item, error) {
+	rows, err := x.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Item
+	for rows.Next() {
+		var it Item
+		var stored, changed, received int64
+		var senderArgs string
+		err := rows.Scan(&it.ID, &it.Entry, &it.State, &it.Note, &it.Recipient, &it.Policy, &it.Verdict, &it.Cause, &stored, &changed,
+			&it.Trace, &it.Brand, &it.Why, &it.Sender, &senderArgs, &it.Client, &it.ClientName, &it.Helo, &it.AuthUser, &it.QueueID,
+			&received, &it.Size, &it.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(senderArgs), &it.SenderArgs); err != nil {
+			return nil, fmt.Errorf("item %s: sender arguments: %w", it.ID, err)
+		}
+		it.Stored, it.Changed = time.UnixMicro(stored).UTC(), time.UnixMicro(changed).UTC()
+		if received != 0 {
+			it.Received = time.UnixMicro(received).UTC()
+		}
+		items = append(items, it)
+	}
+	return items, rows.Err()
+}
+
+// move takes an item from the state that it was seen in to another and returns
+// it as it is then. False: it is no longer as it was seen, someone was faster.
+func (x *index) move(ctx context.Context, seen Item, to State, note string) (Item, bool, error) {
+	// A later time each time, so that the time tells two attempts apart.
+	changed := max(x.now().UnixMicro(), seen.Changed.UnixMicro()+1)
+	result, err := x.write.ExecContext(ctx, "UPDATE item SET state = ?, note = ?, changed = ? WHERE id = ? AND state = ? AND changed = ?",
+		string(to), note, changed, seen.ID, string(seen.State), seen.Changed.UnixMicro())
+	if err != nil {
+		return seen, false, err
+	}
+	n, err := result.RowsAffected()
+	if err != nil || n != 1 {
+		return seen, false, err
+	}
+	seen.State, seen.Note, seen.Changed = to, note, time.UnixMicro(changed).UTC()
+	return seen, true, nil
+}

@@ -1,0 +1,109 @@
+package quarantine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ReleaseOptions say where released messages go.
+type ReleaseOptions struct {
+	Addr    string        // host:port of an SMTP server that takes them for delivery
+	Helo    string        // our name for EHLO; "" is "localhost"
+	Timeout time.Duration // for one delivery; 0 is five minutes
+	Again   bool          // also send items whose earlier release did not finish: its recipient may get it twice
+}
+
+// Release sends an item, or each item of an entry, to its recipient and returns
+// the items as they are then. An item that was released before is not sent
+// again. An item is marked as released only after the server has taken the
+// message; when the server refuses it, the item is held as before, with the
+// reason in Note. When the connection ends after the message was sent and before
+// the answer, nobody knows: the item stays in state Releasing, and a later
+// Release answers ErrPending unless Again is set. Errors of several items are
+// joined.
+func (s *Store) Release(ctx context.Context, id string, o ReleaseOptions) ([]Item, error) {
+	items, err := s.Show(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var errs []error
+	for _, it := range items {
+		if err := s.release(ctx, it, o); err != nil {
+			errs = append(errs, fmt.Errorf("release %s: %w", it.ID, s.metrics.count(opRelease, err)))
+		}
+	}
+	items, err = s.Show(context.WithoutCancel(ctx), id)
+	return items, errors.Join(append(errs, err)...)
+}
+
+// release moves one item from held over releasing to released.
+func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
+	switch {
+	case it.State == Released:
+		return nil
+	case it.State == Releasing && !o.Again:
+		return ErrPending
+	}
+	message, err := s.blobs.get(it.SHA256, it.Size)
+	if err != nil {
+		return err
+	}
+	mine, ok, err := s.index.move(ctx, it, Releasing, "")
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrPending // someone else has just begun
+	}
+	sendErr := s.send(ctx, it, message, o)
+
+	// Whatever happened is written down even when the caller has gone.
+	ctx = context.WithoutCancel(ctx)
+	to, note := Released, ""
+	var unknown *unknownError
+	switch {
+	case errors.As(sendErr, &unknown):
+		to, note = Releasing, sendErr.Error()
+	case sendErr != nil:
+		to, note = Held, sendErr.Error()
+	}
+	if err := s.settle(ctx, mine, to, note); err != nil {
+		return errors.Join(sendErr, fmt.Errorf("record that it is %s: %w", to, err))
+	}
+	if sendErr == nil {
+		s.metrics.released.Inc()
+	}
+	return sendErr
+}
+
+// settle writes down how our own attempt ended.
+func (s *Store) settle(ctx context.Context, mine Item, to State, note string) error {
+	_, ok, err := s.index.move(ctx, mine, to, note)
+	if ok || err != nil || to != Released {
+		return err
+	}
+	// Someone began again while we were sending. That ours has arrived is what
+	// counts; the other attempt will find the item changed and leave it so.
+	now, err := s.index.get(ctx, mine.ID)
+	if err == nil {
+		_, _, err = s.index.move(ctx, now[0], Released, "")
+	}
+	return err
+}
+
+// send delivers one item with a time limit.
+func (s *Store) send(ctx context.Context, it Item, message []byte, o ReleaseOptions) error {
+	timeout := o.Timeout
+	if timeout <= 0 {
+		timeout = releaseTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	helo := o.Helo
+	if helo == "" {
+		helo = "localhost"
+	}
+	return deliver(ctx, o.Addr, delivery{helo: helo, sender: it.Sender, args: it.SenderArgs, recipient: it.Recipient, message: message})
+}

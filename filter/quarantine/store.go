@@ -1,0 +1,149 @@
+package quarantine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Options say how a store is opened. The zero value is good.
+type Options struct {
+	Registerer prometheus.Registerer // nil keeps the metrics to ourselves
+	Existing   bool                  // fail where there is no store yet, rather than make one
+	Now        func() time.Time      // nil is time.Now
+}
+
+// Store is an open quarantine. Its methods may be called at the same time.
+type Store struct {
+	blobs   *blobs
+	index   *index
+	lock    *os.File
+	metrics *metrics
+	now     func() time.Time
+}
+
+// Open opens the store in the folder dir and makes it when it is not there. Who
+// opens it while nobody else has it open also removes what a crash left behind.
+func Open(dir string, o Options) (*Store, error) { return open(dir, o, disk{}) }
+
+func open(dir string, o Options, fs files) (_ *Store, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("open quarantine %s: %w", dir, err)
+		}
+	}()
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if o.Existing {
+		if _, err := os.Stat(filepath.Join(dir, "index.db")); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	s := &Store{now: o.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.blobs, err = openBlobs(fs, dir); err != nil {
+		return nil, err
+	}
+	if s.lock, err = lock(filepath.Join(dir, "lock"), func() error { return empty(fs, s.blobs.tmp) }); err != nil {
+		return nil, err
+	}
+	if s.index, err = openIndex(context.Background(), dir, s.now); err != nil {
+		return nil, errors.Join(err, s.lock.Close())
+	}
+	// The database is a new name in dir, and dir may be one in its parent.
+	err = errors.Join(fs.syncDir(dir), fs.syncDir(filepath.Dir(dir)))
+	if err == nil {
+		s.metrics, err = newMetrics(o.Registerer)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.index.close(), s.lock.Close())
+	}
+	return s, nil
+}
+
+// Close waits for nobody: call it when no method is running.
+func (s *Store) Close() error { return errors.Join(s.index.close(), s.lock.Close()) }
+
+// Put stores e and returns the id of the entry. When it returns without an
+// error, the message and one item per recipient are on disk. With an error the
+// message counts as not stored: the sender has to keep it.
+func (s *Store) Put(ctx context.Context, e Entry) (id string, err error) {
+	begin := time.Now()
+	size := messageSize(e.Header, e.Body)
+	switch {
+	case len(e.Recipients) == 0 || len(e.Recipients) > MaxRecipients:
+		err = fmt.Errorf("quarantine: an entry for %d recipients", len(e.Recipients))
+	case size > MaxMessage:
+		err = fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
+	default:
+		id, err = s.put(ctx, e, size)
+	}
+	if err != nil {
+		return "", s.metrics.count(opPut, err)
+	}
+	s.metrics.stored.Add(float64(len(e.Recipients)))
+	s.metrics.bytes.Add(float64(size))
+	s.metrics.seconds.Observe(time.Since(begin).Seconds())
+	return id, nil
+}
+
+// put writes the message first and the index second: the other way round a
+// crash could leave an item without its message.
+func (s *Store) put(ctx context.Context, e Entry, size int64) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	sum, err := s.blobs.put(e.Header, e.Body)
+	if err != nil {
+		return "", fmt.Errorf("store message: %w", err)
+	}
+	id := strings.ToLower(rand.Text()[:16]) // 80 bits: nobody guesses or repeats one
+	if err := s.index.insert(ctx, row{id: id, sum: sum, size: size, entry: e}); err != nil {
+		return "", fmt.Errorf("index message: %w", err)
+	}
+	return id, nil
+}
+
+// List returns the items that f chooses, newest first.
+func (s *Store) List(ctx context.Context, f Filter) ([]Item, error) {
+	items, err := s.index.list(ctx, f)
+	return items, s.metrics.count(opRead, err)
+}
+
+// Show returns the item with that id, or all items of the entry with that id.
+// ErrNotFound when there is neither.
+func (s *Store) Show(ctx context.Context, id string) ([]Item, error) {
+	items, err := s.index.get(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	return items, s.metrics.count(opRead, err)
+}
+
+// Message returns the original bytes of an item or entry, held against their
+// hash. ErrNotFound, or ErrCorrupt when they are not what was stored.
+func (s *Store) Message(ctx context.Context, id string) ([]byte, error) {
+	items, err := s.Show(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	message, err := s.blobs.get(items[0].SHA256, items[0].Size)
+	if err != nil {
+		return nil, s.metrics.count(opRead, fmt.Errorf("message %s: %w", id, err))
+	}
+	return message, nil
+}
