@@ -1,0 +1,124 @@
+package session
+
+import (
+	"bytes"
+	"time"
+
+	"sekisho/filter/mail"
+	"sekisho/filter/wire"
+)
+
+// message is the message under way.
+type message struct {
+	begun      time.Time
+	sender     wire.Path
+	recipients []string
+	head       []byte  // the header fields as in RFC 5322, one after the other
+	fields     []field // where they are in head
+	body       []byte
+	over       limit // the first limit it passed; from then on nothing is kept
+}
+
+// field is a place in message.head.
+type field struct{ start, colon, end int }
+
+// headRoom is the size of an ordinary header.
+const (
+	headRoom  = 4 << 10
+	fieldRoom = 40
+)
+
+// addRecipient adds a forward-path. Like all of its kind it returns the limit
+// that the message passed with it, if it did.
+func (m *message) addRecipient(path string, l Limits) limit {
+	if m.over == "" && len(m.recipients) >= l.Recipients {
+		return m.drop(limitRecipients)
+	}
+	if m.over == "" {
+		m.recipients = append(m.recipients, path)
+	}
+	return ""
+}
+
+// addField puts a field together. The value has its blank after the colon when
+// leading is set; without, the MTA has removed one.
+func (m *message) addField(name, value []byte, leading bool, l Limits) limit {
+	if m.over != "" {
+		return ""
+	}
+	if len(m.fields) >= l.HeaderFields {
+		return m.drop(limitFields)
+	}
+	if m.head == nil {
+		m.head = make([]byte, 0, headRoom)
+		m.fields = make([]field, 0, fieldRoom)
+	}
+	f := field{start: len(m.head), colon: len(m.head) + len(name)}
+	m.head = append(append(m.head, name...), ':')
+	if !leading && len(value) > 0 {
+		m.head = append(m.head, ' ')
+	}
+	m.head = appendFolded(m.head, value)
+	m.head = append(m.head, '\r', '\n')
+	f.end = len(m.head)
+	m.fields = append(m.fields, f)
+	switch {
+	case len(m.head) > l.HeaderBytes:
+		return m.drop(limitHeader)
+	case len(m.head)+len(m.body) > l.MessageBytes:
+		return m.drop(limitMessage)
+	}
+	return ""
+}
+
+// addBody adds a piece of the body. The first one is kept as it is: most
+// messages have no second.
+func (m *message) addBody(chunk []byte, l Limits) limit {
+	switch {
+	case m.over != "":
+		return ""
+	case len(m.head)+len(m.body)+len(chunk) > l.MessageBytes:
+		return m.drop(limitMessage)
+	case m.body == nil:
+		m.body = chunk
+	default:
+		m.body = append(m.body, chunk...)
+	}
+	return ""
+}
+
+// drop lets go of a message that is past a limit.
+func (m *message) drop(l limit) limit {
+	*m = message{begun: m.begun, sender: m.sender, over: l}
+	return l
+}
+
+// header is the header section. Its fields share one array.
+func (m *message) header() mail.Header {
+	h := make(mail.Header, len(m.fields))
+	for i, f := range m.fields {
+		h[i] = mail.Field{
+			Name: string(m.head[f.start:f.colon]),
+			Raw:  m.head[f.start:f.end:f.end],
+		}
+	}
+	return h
+}
+
+// appendFolded appends a header value with CRLF for each line end. MTAs give LF;
+// where one gives CRLF it stays. A line that does not begin with white space
+// would be a field of its own for whoever reads these bytes again: it is folded.
+func appendFolded(dst, value []byte) []byte {
+	for {
+		at := bytes.IndexByte(value, '\n')
+		if at < 0 {
+			return append(dst, value...)
+		}
+		line := bytes.TrimSuffix(value[:at], []byte{'\r'})
+		dst = append(append(dst, line...), '\r', '\n')
+		value = value[at+1:]
+		if len(value) == 0 || value[0] != ' ' && value[0] != '\t' {
+			dst = append(dst, ' ')
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package session
+
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sekisho/filter/act"
+)
+
+// metrics counts what becomes of messages at the milter. All label sets are
+// closed.
+type metrics struct {
+	replies map[act.Reply]prometheus.Counter
+	limits  map[limit]prometheus.Counter
+	refused map[obstacle]prometheus.Counter
+}
+
+func newMetrics(reg prometheus.Registerer) (*metrics, error) {
+	if reg == nil {
+		reg = prometheus.NewRegistry()
+	}
+	m := &metrics{}
+	var err error
+	replies := []act.Reply{act.Continue, act.Reject, act.Tempfail, act.Discard}
+	if m.replies, err = counters(reg, replies, "sekisho_session_replies_total", "reply",
+		"Final answers to the MTA."); err != nil {
+		return nil, err
+	}
+	if m.limits, err = counters(reg, limits(), "sekisho_session_limits_total", "limit",
+		"Messages past a limit; they were not judged."); err != nil {
+		return nil, err
+	}
+	m.refused, err = counters(reg, obstacles(), "sekisho_session_plans_refused_total", "why",
+		"Plans that could not be carried out; those messages were answered with a temporary failure.")
+	return m, err
+}
+
+func counters[K ~string](reg prometheus.Registerer, keys []K, name, label, help string) (map[K]prometheus.Counter, error) {
+	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
+	if err := reg.Register(vec); err != nil {
+		return nil, fmt.Errorf("session: register metric: %w", err)
+	}
+	all := make(map[K]prometheus.Counter, len(keys))
+	for _, k := range keys {
+		all[k] = vec.WithLabelValues(string(k))
+	}
+	return all, nil
+}

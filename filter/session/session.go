@@ -1,0 +1,191 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-milter"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"sekisho/filter/act"
+	"sekisho/filter/mail"
+	"sekisho/filter/wire"
+)
+
+// Judge decides about a message.
+//
+// The context is cancelled when the MTA goes away or aborts, and has the time
+// limit of a message. The plan of a judge that ran into the limit is carried out
+// as any other. Header and body are the judge's to keep, not to change; they
+// belong to this message alone.
+type Judge interface {
+	Judge(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) act.Plan
+}
+
+// Options is what a Factory is made of.
+type Options struct {
+	Judge      Judge
+	Limits     Limits
+	Oversize   Oversize              // "" means OversizeReject
+	Log        *zap.Logger           // nil is silent
+	Registerer prometheus.Registerer // nil counts for nobody
+	Now        func() time.Time      // nil means time.Now
+}
+
+// Factory makes the sessions of a wire.Server.
+type Factory struct {
+	opt Options
+	log *zap.Logger
+	met *metrics
+}
+
+// New checks the options and registers the metrics.
+func New(opt Options) (*Factory, error) {
+	if opt.Judge == nil {
+		return nil, errors.New("session: no judge")
+	}
+	var err error
+	if opt.Limits, err = opt.Limits.fill(); err != nil {
+		return nil, err
+	}
+	if opt.Oversize == "" {
+		opt.Oversize = OversizeReject
+	}
+	if !opt.Oversize.valid() {
+		return nil, errors.New("session: oversize outcome " + string(opt.Oversize) + " is not reject, tempfail or continue")
+	}
+	if opt.Log == nil {
+		opt.Log = zap.NewNop()
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	met, err := newMetrics(opt.Registerer)
+	if err != nil {
+		return nil, err
+	}
+	return &Factory{opt: opt, log: opt.Log, met: met}, nil
+}
+
+// Session makes the session of a connection; it is what wire.Options.NewSession
+// wants.
+func (f *Factory) Session(c *wire.Conn) wire.Session { return &session{f: f, conn: c} }
+
+// session is one milter connection. It is called by one goroutine at a time.
+type session struct {
+	f      *Factory
+	conn   *wire.Conn
+	client wire.Client
+	helo   string
+	msg    message
+}
+
+func (s *session) Connect(c wire.Client) {
+	s.client = c
+	s.helo = ""
+	s.msg = message{}
+}
+
+func (s *session) Helo(name string) { s.helo = name }
+
+func (s *session) Mail(p wire.Path) {
+	s.msg = message{begun: s.f.opt.Now(), sender: p}
+}
+
+func (s *session) Rcpt(p wire.Path) { s.passed(s.msg.addRecipient(p.Address, s.f.opt.Limits)) }
+
+func (s *session) Header(name, value []byte) {
+	s.passed(s.msg.addField(name, value, s.conn.LeadingSpace(), s.f.opt.Limits))
+}
+
+func (s *session) Body(chunk []byte) { s.passed(s.msg.addBody(chunk, s.f.opt.Limits)) }
+
+func (s *session) Abort() { s.msg = message{} }
+
+// End judges the message and answers.
+func (s *session) End(ctx context.Context, edit *milter.Modifier) milter.Response {
+	msg := s.msg
+	s.msg = message{}
+	if msg.over != "" {
+		return s.f.oversize(msg.over)
+	}
+	env := s.envelope(&msg)
+	plan := s.f.opt.Judge.Judge(ctx, env, msg.header(), msg.body)
+	if why := s.obstacle(plan, env.Recipients); why != "" {
+		s.f.met.refused[why].Inc()
+		s.f.log.Error("plan cannot be carried out, message put off",
+			zap.String("queue_id", env.QueueID), zap.String("why", string(why)), zap.String("reply", string(plan.Reply)))
+		plan = act.Plan{Reply: act.Tempfail}
+	}
+	s.f.met.replies[plan.Reply].Inc()
+	if plan.Reply == act.Continue {
+		if err := s.modify(edit, plan); err != nil {
+			s.f.log.Error("modification failed", zap.String("queue_id", env.QueueID), zap.Error(err))
+			plan = act.Plan{Reply: act.Tempfail}
+		}
+	}
+	return response(plan.Reply, plan.Status)
+}
+
+// passed takes note of the first limit that a message passes.
+func (s *session) passed(l limit) {
+	if l == "" {
+		return
+	}
+	s.f.met.limits[l].Inc()
+	s.f.log.Warn("message past a limit, it will not be judged",
+		zap.String("limit", string(l)), zap.String("queue_id", s.conn.Macro("i")))
+}
+
+// oversize answers a message that is past a limit.
+func (f *Factory) oversize(l limit) milter.Response {
+	reply, status := f.opt.Oversize.reply()
+	if l == limitRecipients {
+		// RFC 5321, section 4.5.3.1.10: the client sends the rest in another
+		// transaction.
+		reply, status = act.Tempfail, act.Status{Code: 452, Enhanced: "4.5.3", Text: "Too many recipients"}
+	}
+	f.met.replies[reply].Inc()
+	return response(reply, status)
+}
+
+func (o Oversize) reply() (act.Reply, act.Status) {
+	const text = "Message too big for this system"
+	switch o {
+	case OversizeContinue:
+		return act.Continue, act.Status{}
+	case OversizeTempfail:
+		return act.Tempfail, act.Status{Code: 451, Enhanced: "4.3.4", Text: text}
+	default:
+		return act.Reject, act.Status{Code: 552, Enhanced: "5.3.4", Text: text}
+	}
+}
+
+// envelope gathers what the SMTP session said.
+func (s *session) envelope(msg *message) mail.Envelope {
+	return mail.Envelope{
+		QueueID:    s.conn.Macro("i"),
+		Client:     s.client.Addr,
+		ClientName: clientName(s.client.Name),
+		Helo:       s.helo,
+		Sender:     msg.sender.Address,
+		SenderArgs: msg.sender.Args,
+		Recipients: msg.recipients,
+		AuthUser:   s.conn.Macro("auth_authen"),
+		TLSVersion: s.conn.Macro("tls_version"),
+		TLSCipher:  s.conn.Macro("cipher"),
+		Received:   msg.begun,
+	}
+}
+
+// clientName is a name as the MTA resolved it: where it could not, Sendmail
+// gives the address in brackets, Postfix "unknown".
+func clientName(name string) string {
+	if strings.HasPrefix(name, "[") {
+		return "unknown"
+	}
+	return name
+}
