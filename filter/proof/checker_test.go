@@ -236,7 +236,7 @@ func TestCheckEndsInTime(t *testing.T) {
 }
 
 // broken panics, as a resolver never should.
-type broken struct{ hung }
+type broken struct{}
 
 func (broken) LookupTXT(context.Context, string) ([]string, error)        { panic("txt") }
 func (broken) LookupAddr(context.Context, string) ([]string, error)       { panic("ptr") }

@@ -1,0 +1,135 @@
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"io"
+	"time"
+
+	"sekisho/filter/act"
+	"sekisho/filter/mail"
+	"sekisho/filter/proof"
+	"sekisho/filter/quarantine"
+	"sekisho/filter/record"
+)
+
+// Prover finds out who a message is proved to be. It returns when ctx ends, with
+// temporary results for what it could not finish.
+type Prover func(ctx context.Context, msg *mail.Message, env *mail.Envelope) proof.Proof
+
+// Store takes messages into the quarantine. Put returns once the message is on
+// disk for every recipient of the entry, with the entry's id.
+type Store interface {
+	Put(ctx context.Context, entry quarantine.Entry) (string, error)
+}
+
+// Options are the parts of a Gate. Prover is required.
+type Options struct {
+	AuthservID string           // our name in Authentication-Results (RFC 8601, section 2.5)
+	Prover     Prover           // who a message is proved to be
+	Store      Store            // nil: a message that must be held is tempfailed
+	Logger     *record.Logger   // nil: no log
+	Metrics    *record.Metrics  // nil: nothing is counted
+	Clock      func() time.Time // nil: time.Now
+	Random     io.Reader        // for trace ids; nil: crypto/rand
+}
+
+// Gate judges messages by one set. It is safe for concurrent use, and never
+// changes: a reload makes another.
+type Gate struct {
+	set *Set
+	opt Options
+}
+
+// New returns a Gate that judges with set.
+func New(set *Set, opt Options) *Gate {
+	if opt.Clock == nil {
+		opt.Clock = time.Now
+	}
+	if opt.Random == nil {
+		opt.Random = rand.Reader
+	}
+	return &Gate{set: set, opt: opt}
+}
+
+// Set returns the set that judges.
+func (g *Gate) Set() *Set { return g.set }
+
+// Judge judges one message, holds what must be held, records the decision and
+// returns what the MTA is to do. The plan it returns is never a zero plan.
+func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) act.Plan {
+	if m := g.opt.Metrics; m != nil {
+		defer m.Begin()()
+	}
+	d := g.Inspect(ctx, env, h, body)
+	g.act(ctx, d)
+	d.Took = g.opt.Clock().Sub(d.Started)
+	if g.opt.Metrics != nil {
+		g.opt.Metrics.Count(d)
+	}
+	if g.opt.Logger != nil {
+		g.opt.Logger.Message(d)
+	}
+	return d.Plan
+}
+
+// Inspect judges one message for each of its recipients without acting on it. A
+// message without recipients is judged by the default policy.
+func (g *Gate) Inspect(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) *record.Decision {
+	d := &record.Decision{
+		Trace: g.trace(), Generation: g.set.Generation, Envelope: env,
+		Started: g.opt.Clock(), StageTook: make(map[record.Stage]time.Duration, len(record.Stages())),
+	}
+	g.timed(d, record.StageRead, func() { d.Message = mail.Parse(h, body) })
+	g.ask(ctx, d)
+	g.timed(d, record.StageJudge, func() { g.decide(d) })
+	d.Took = g.opt.Clock().Sub(d.Started)
+	return d
+}
+
+// ask puts the two questions, side by side: proof waits for DNS while claim
+// works. Each writes fields of its own.
+func (g *Gate) ask(ctx context.Context, d *record.Decision) {
+	var proofTook time.Duration
+	proved := parallel(func() {
+		start := g.opt.Clock()
+		d.Proof = g.opt.Prover(ctx, d.Message, &d.Envelope)
+		proofTook = g.opt.Clock().Sub(start)
+	})
+	g.timed(d, record.StageClaim, func() { d.Claims = g.set.Claims.Read(d.Message) })
+	proved()
+	d.StageTook[record.StageProof] = proofTook
+}
+
+func (g *Gate) timed(d *record.Decision, stage record.Stage, work func()) {
+	start := g.opt.Clock()
+	work()
+	d.StageTook[stage] = g.opt.Clock().Sub(start)
+}
+
+// parallel runs work in a goroutine. The returned function waits for it, and
+// raises there what work panicked with, so that one recover around the message
+// sees it.
+func parallel(work func()) (wait func()) {
+	done := make(chan any, 1)
+	go func() {
+		defer func() { done <- recover() }()
+		work()
+	}()
+	return func() {
+		if p := <-done; p != nil {
+			panic(p)
+		}
+	}
+}
+
+// trace returns a new id of 80 random bits in 16 letters and digits.
+func (g *Gate) trace() string {
+	var b [10]byte
+	if _, err := io.ReadFull(g.opt.Random, b[:]); err != nil {
+		// Without randomness ids may repeat; no verdict depends on them.
+		return "unknown"
+	}
+	return base32.HexEncoding.EncodeToString(b[:])
+}

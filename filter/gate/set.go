@@ -1,0 +1,34 @@
+package gate
+
+import (
+	"errors"
+
+	"sekisho/filter/claim"
+	"sekisho/policy"
+	"sekisho/policy/brand"
+)
+
+// Set is what judges a message: policies and brands, checked together and never
+// changed afterwards.
+type Set struct {
+	Generation uint64 // counts up with each reload, from 1
+	Policies   *policy.Set
+	Brands     *brand.Catalogue
+	Claims     *claim.Reader // reads against Brands
+}
+
+// LoadSet reads the policies of a folder ("" for the built-in default) and the
+// catalogue with the operator's own files over it. Errors name file, line and
+// column, all of them at once.
+func LoadSet(generation uint64, policyDir string, brandFiles []string) (*Set, error) {
+	load := policy.Embedded
+	if policyDir != "" {
+		load = func() (*policy.Set, error) { return policy.Load(policyDir) }
+	}
+	policies, policyErr := load()
+	brands, brandErr := brand.Load(brandFiles...)
+	if err := errors.Join(policyErr, brandErr); err != nil {
+		return nil, err
+	}
+	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands)}, nil
+}

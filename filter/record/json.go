@@ -1,0 +1,141 @@
+package record
+
+import (
+	"encoding/json"
+	"io"
+
+	"sekisho/filter/claim"
+	"sekisho/filter/finding"
+	"sekisho/filter/proof/spf"
+	"sekisho/policy"
+)
+
+// Line is a Decision as one JSON object. The field names are an interface that
+// other programs rely on: add, never rename.
+type Line struct {
+	File       string          `json:"file,omitempty"`
+	Verdict    policy.Verdict  `json:"verdict"`
+	Points     int             `json:"points"`
+	Claims     []LineClaim     `json:"claims"`
+	Proof      LineProof       `json:"proof"`
+	Findings   []LineFinding   `json:"findings"`
+	Recipients []LineRecipient `json:"recipients"`
+	Trace      string          `json:"trace"`
+}
+
+// LineClaim is one claim in a Line.
+type LineClaim struct {
+	Brand    string         `json:"brand"`
+	Place    claim.Place    `json:"place"`
+	Strength claim.Strength `json:"strength"`
+	Seen     string         `json:"seen"`
+	Folded   string         `json:"folded"`
+}
+
+// LineProof is the proof in a Line. Results are RFC 8601 words; "" means that
+// nobody looked.
+type LineProof struct {
+	Source     string         `json:"source"`
+	FromDomain string         `json:"from_domain"`
+	SPF        string         `json:"spf"`
+	SPFDomain  string         `json:"spf_domain,omitempty"`
+	DKIM       []LineDKIM     `json:"dkim"`
+	DMARC      string         `json:"dmarc"`
+	DMARCAsks  string         `json:"dmarc_policy,omitempty"`
+	ARC        string         `json:"arc"`
+	IPRev      string         `json:"iprev,omitempty"`
+	Identities []LineIdentity `json:"identities"`
+}
+
+// LineDKIM is one signature in a Line.
+type LineDKIM struct {
+	Domain   string `json:"domain"`
+	Selector string `json:"selector"`
+	Result   string `json:"result"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+// LineIdentity is one proved domain in a Line.
+type LineIdentity struct {
+	Domain  string `json:"domain"`
+	Method  string `json:"method"`
+	Aligned bool   `json:"aligned"`
+}
+
+// LineFinding is one finding in a Line, with the points it has under the policy
+// of the recipient with the worst verdict.
+type LineFinding struct {
+	Name   finding.Name `json:"name"`
+	Points int          `json:"points"`
+	Why    string       `json:"why"`
+}
+
+// LineRecipient is one recipient's outcome in a Line.
+type LineRecipient struct {
+	Rcpt    string         `json:"rcpt"`
+	Policy  string         `json:"policy"`
+	Verdict policy.Verdict `json:"verdict"`
+	Points  int            `json:"points"`
+	By      finding.Name   `json:"by,omitempty"`
+	Where   string         `json:"where,omitempty"`
+}
+
+// WriteJSON writes the decision as one line; file names where the message came
+// from and may be empty.
+func (d *Decision) WriteJSON(w io.Writer, file string) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(d.line(file))
+}
+
+func (d *Decision) line(file string) Line {
+	l := Line{
+		File: file, Verdict: d.Verdict, Points: d.Points, Trace: d.Trace,
+		Claims: []LineClaim{}, Findings: []LineFinding{}, Recipients: []LineRecipient{},
+		Proof: d.lineProof(),
+	}
+	for _, c := range d.Claims {
+		l.Claims = append(l.Claims, LineClaim{Brand: c.Brand, Place: c.Place, Strength: c.Strength, Seen: c.Seen, Folded: c.Folded})
+	}
+	for _, s := range d.scores() {
+		l.Findings = append(l.Findings, LineFinding{Name: s.Finding.Name, Points: s.Points, Why: s.Finding.Why})
+	}
+	for _, r := range d.Recipients {
+		l.Recipients = append(l.Recipients, LineRecipient{
+			Rcpt: r.Address, Policy: r.Policy, Verdict: r.Verdict, Points: r.Points, By: r.By, Where: r.Where,
+		})
+	}
+	return l
+}
+
+func (d *Decision) lineProof() LineProof {
+	p := &d.Proof
+	l := LineProof{
+		Source: string(p.Source), FromDomain: p.FromDomain,
+		SPF: string(p.SPF.Result), DMARC: string(p.DMARC.Result), DMARCAsks: string(p.DMARC.Published),
+		ARC: p.ARC, IPRev: string(p.IPRev.Result),
+		DKIM: []LineDKIM{}, Identities: []LineIdentity{},
+	}
+	if p.SPF.Result != "" && p.SPF.Result != spf.None {
+		l.SPFDomain = p.SPF.Domain
+	}
+	for _, s := range p.DKIM {
+		l.DKIM = append(l.DKIM, LineDKIM{Domain: s.Domain, Selector: s.Selector, Result: string(s.Result), Reason: s.Reason})
+	}
+	for _, id := range p.Identities {
+		l.Identities = append(l.Identities, LineIdentity{Domain: id.Domain, Method: string(id.Method), Aligned: id.Aligned})
+	}
+	return l
+}
+
+// scores returns the findings with the points of the heaviest recipient's policy.
+func (d *Decision) scores() []policy.Score {
+	if h := d.Heaviest(); len(h.Scores) > 0 {
+		return h.Scores
+	}
+	scores := make([]policy.Score, len(d.Findings))
+	for i, f := range d.Findings {
+		scores[i] = policy.Score{Finding: f}
+	}
+	return scores
+}

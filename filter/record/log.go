@@ -1,0 +1,158 @@
+package record
+
+import (
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"sekisho/filter/claim"
+)
+
+// Logger writes one line for each message.
+type Logger struct {
+	log      *zap.Logger
+	personal bool
+}
+
+// NewLogger returns a Logger. With personal set, lines carry recipients, sender
+// addresses and subjects; otherwise these stay at debug level.
+func NewLogger(log *zap.Logger, personal bool) *Logger {
+	return &Logger{log: log, personal: personal}
+}
+
+// Message writes the line. A message that we failed on is a warning.
+func (l *Logger) Message(d *Decision) {
+	level := zapcore.InfoLevel
+	if d.Failure != "" {
+		level = zapcore.WarnLevel
+	}
+	entry := l.log.Check(level, "message")
+	if entry == nil {
+		return
+	}
+	fields := d.fields()
+	if l.personal || l.log.Core().Enabled(zapcore.DebugLevel) {
+		fields = append(fields, d.personal()...)
+	}
+	entry.Write(fields...)
+}
+
+func (d *Decision) fields() []zap.Field {
+	h := d.Heaviest()
+	p := &d.Proof
+	fields := []zap.Field{
+		zap.String("queue_id", d.Envelope.QueueID),
+		zap.String("trace", d.Trace),
+		zap.String("client", d.client()),
+		zap.String("from_domain", p.FromDomain),
+		zap.String("verdict", string(d.Verdict)),
+		zap.Int("points", d.Points),
+		zap.String("policy", h.Policy),
+		zap.String("where", h.Where),
+		zap.String("by", string(h.By)),
+		zap.String("reply", string(d.Plan.Reply)),
+		zap.Int("recipients", len(d.Recipients)),
+		zap.Strings("claims", d.claims()),
+		zap.String("spf", string(p.SPF.Result)),
+		zap.Strings("dkim", d.dkim()),
+		zap.String("dmarc", string(p.DMARC.Result)),
+		zap.String("iprev", string(p.IPRev.Result)),
+		zap.Strings("proved", d.identities()),
+		zap.Strings("findings", d.findings()),
+		zap.Uint64("generation", d.Generation),
+		zap.Float64("ms", milliseconds(d.Took)),
+		zap.Object("stage_ms", stageTimes(d.StageTook)),
+	}
+	if d.Stored != "" {
+		fields = append(fields, zap.String("stored", d.Stored))
+	}
+	if d.Failure != "" {
+		fields = append(fields, zap.String("failure", d.Failure))
+	}
+	return fields
+}
+
+func (d *Decision) personal() []zap.Field {
+	var to []string
+	for _, r := range d.Recipients {
+		to = append(to, r.Address)
+	}
+	fields := []zap.Field{zap.String("sender", d.Envelope.Sender), zap.Strings("to", to)}
+	if m := d.Message; m != nil {
+		fields = append(fields, zap.String("from", author(m)), zap.String("subject", m.Subject.Shown), zap.String("message_id", m.MessageID))
+	}
+	return fields
+}
+
+func (d *Decision) client() string {
+	if !d.Envelope.Client.IsValid() {
+		return "local"
+	}
+	return d.Envelope.Client.String()
+}
+
+// claims lists what is more than a mention as brand@place.
+func (d *Decision) claims() []string {
+	var list []string
+	for _, c := range d.Claims {
+		if c.Strength != claim.Mention {
+			list = append(list, c.Brand+"@"+string(c.Place))
+		}
+	}
+	return list
+}
+
+func (d *Decision) dkim() []string {
+	list := make([]string, len(d.Proof.DKIM))
+	for i, s := range d.Proof.DKIM {
+		list[i] = s.Domain + "=" + string(s.Result)
+	}
+	return list
+}
+
+func (d *Decision) identities() []string {
+	list := make([]string, len(d.Proof.Identities))
+	for i, id := range d.Proof.Identities {
+		list[i] = string(id.Method) + ":" + id.Domain
+	}
+	return list
+}
+
+func (d *Decision) findings() []string {
+	list := make([]string, 0, len(d.Findings))
+	for _, s := range d.scores() {
+		list = append(list, string(s.Finding.Name)+": "+s.Finding.Why)
+	}
+	return list
+}
+
+type stageTimes map[Stage]time.Duration
+
+// MarshalLogObject writes the stages in their order.
+func (s stageTimes) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	for _, stage := range Stages() {
+		if took, ok := s[stage]; ok {
+			enc.AddFloat64(string(stage), milliseconds(took))
+		}
+	}
+	return nil
+}
+
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Microseconds()) / 1000
+}
+
+// Summary says in one line who is claimed, who is proved and what follows.
+func (d *Decision) Summary() string {
+	claimed, proved := "nobody", "nobody"
+	if b := d.Brands(); len(b) > 0 {
+		claimed = strings.Join(b, ", ")
+	}
+	if ids := d.identities(); len(ids) > 0 {
+		proved = strings.Join(ids, ", ")
+	}
+	h := d.Heaviest()
+	return "claims " + claimed + "; proved " + proved + " -> " + string(d.Verdict) + " (" + h.Where + ")"
+}

@@ -1,0 +1,134 @@
+package record
+
+import (
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"sekisho/filter/claim"
+	"sekisho/filter/finding"
+	"sekisho/policy"
+)
+
+// Metrics counts decisions. Labels are closed sets: policy names are configured
+// domains, findings and places are constants, brands are the catalogue's.
+type Metrics struct {
+	messages *prometheus.CounterVec   // verdict: by the worst recipient
+	verdicts *prometheus.CounterVec   // policy, verdict: by recipient
+	findings *prometheus.CounterVec   // finding, policy: by message and policy
+	brands   *prometheus.CounterVec   // brand, place: claims that are more than a mention
+	failures *prometheus.CounterVec   // reason
+	limits   *prometheus.CounterVec   // limit
+	whole    prometheus.Histogram     // seconds
+	stages   *prometheus.HistogramVec // stage, seconds
+	inFlight prometheus.Gauge
+}
+
+// Failure says why we could not do our job on a message. The set is closed.
+type Failure string
+
+const (
+	FailureStore   Failure = "store"   // the quarantine did not take the message
+	FailurePanic   Failure = "panic"   // a bug of ours
+	FailureTimeout Failure = "timeout" // the message time limit passed
+)
+
+// NewMetrics registers the metrics with reg.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	seconds := []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+	m := &Metrics{
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_messages_total", Help: "Messages judged, by the worst verdict of their recipients.",
+		}, []string{"verdict"}),
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_verdicts_total", Help: "Verdicts by recipient policy; one for each recipient of each message.",
+		}, []string{"policy", "verdict"}),
+		findings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_findings_total", Help: "Findings by recipient policy; one for each message, finding and policy.",
+		}, []string{"finding", "policy"}),
+		brands: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_claims_total", Help: "Claims of a brand by place; mentions are not counted.",
+		}, []string{"brand", "place"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_failures_total", Help: "Messages on which sekisho could not do its job, by reason; the sender was told to retry.",
+		}, []string{"reason"}),
+		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_limits_hit_total", Help: "Reading limits that a message ran into, by limit.",
+		}, []string{"limit"}),
+		whole: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "sekisho_message_seconds", Help: "Time from the end of a message to its verdict, quarantine included.", Buckets: seconds,
+		}),
+		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "sekisho_stage_seconds", Help: "Time of each stage of a judgement.", Buckets: seconds,
+		}, []string{"stage"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sekisho_messages_in_flight", Help: "Messages being judged now.",
+		}),
+	}
+	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.failures, m.limits, m.whole, m.stages, m.inFlight)
+	m.preset()
+	return m
+}
+
+// preset makes the series whose absence would look like silence.
+func (m *Metrics) preset() {
+	for _, v := range policy.Verdicts() {
+		m.messages.WithLabelValues(string(v))
+	}
+	for _, f := range []Failure{FailureStore, FailurePanic, FailureTimeout} {
+		m.failures.WithLabelValues(string(f))
+	}
+	for _, s := range Stages() {
+		m.stages.WithLabelValues(string(s))
+	}
+}
+
+// Begin counts a message in; the returned function counts it out.
+func (m *Metrics) Begin() func() {
+	m.inFlight.Inc()
+	return m.inFlight.Dec
+}
+
+// Fail counts a message that we could not do our job on.
+func (m *Metrics) Fail(reason Failure) { m.failures.WithLabelValues(string(reason)).Inc() }
+
+// Count counts a decision.
+func (m *Metrics) Count(d *Decision) {
+	m.messages.WithLabelValues(string(d.Verdict)).Inc()
+	seen := make(map[string]bool, 1)
+	for _, r := range d.Recipients {
+		m.verdicts.WithLabelValues(r.Policy, string(r.Verdict)).Inc()
+		if seen[r.Policy] {
+			continue
+		}
+		seen[r.Policy] = true
+		m.countFindings(d.Findings, r.Policy)
+	}
+	for _, c := range d.Claims {
+		if c.Strength != claim.Mention {
+			m.brands.WithLabelValues(c.Brand, string(c.Place)).Inc()
+		}
+	}
+	if d.Message != nil {
+		for _, dev := range d.Message.Deviations {
+			if strings.HasPrefix(dev.Name, "limit-") {
+				m.limits.WithLabelValues(dev.Name).Inc()
+			}
+		}
+	}
+	m.whole.Observe(d.Took.Seconds())
+	for stage, took := range d.StageTook {
+		m.stages.WithLabelValues(string(stage)).Observe(took.Seconds())
+	}
+}
+
+// countFindings counts each name once, however often it was found.
+func (m *Metrics) countFindings(list []finding.Finding, name string) {
+	seen := make(map[finding.Name]bool, len(list))
+	for _, f := range list {
+		if !seen[f.Name] {
+			seen[f.Name] = true
+			m.findings.WithLabelValues(string(f.Name), name).Inc()
+		}
+	}
+}
