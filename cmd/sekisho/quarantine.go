@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"sekisho/filter/config"
+	"sekisho/filter/quarantine"
+)
+
+type quarantineCmd struct {
+	List    quarantineListCmd    `cmd:"" help:"List held messages, newest first, one line per recipient."`
+	Show    quarantineShowCmd    `cmd:"" help:"Show all that is known of a message, or the message itself."`
+	Release quarantineReleaseCmd `cmd:"" help:"Send the original message to the recipients it is held for."`
+}
+
+// quarantineFlags say which store is meant and how to answer.
+type quarantineFlags struct {
+	Config string `type:"existingfile" placeholder:"FILE" help:"Settings of the daemon, for the quarantine's folder and where releases go."`
+	Dir    string `placeholder:"DIR" help:"Folder of the quarantine, in place of the settings'."`
+	JSON   bool   `name:"json" help:"Write one JSON object a line."`
+}
+
+type quarantineListCmd struct {
+	quarantineFlags `embed:""`
+
+	Domain string        `placeholder:"DOMAIN" help:"Only recipients in this domain."`
+	State  string        `enum:"held,releasing,released," default:"" placeholder:"STATE" help:"Only items that are held, releasing (pending) or released."`
+	Since  time.Duration `placeholder:"DURATION" help:"Only what was stored in this time up to now, such as 24h."`
+	Limit  int           `default:"100" help:"At most so many items."`
+}
+
+func (c *quarantineListCmd) Run() error {
+	filter := quarantine.Filter{Domain: c.Domain, State: quarantine.State(c.State), Limit: c.Limit}
+	if c.Since > 0 {
+		filter.Since = time.Now().Add(-c.Since)
+	}
+	return c.with(func(ctx context.Context, s *quarantine.Store, _ config.Config) error {
+		items, err := s.List(ctx, filter)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return quarantine.WriteJSON(os.Stdout, items)
+		}
+		return quarantine.WriteTable(os.Stdout, items)
+	})
+}
+
+type quarantineShowCmd struct {
+	quarantineFlags `embed:""`
+
+	Message bool   `help:"Write the original message, byte by byte, in place of the details."`
+	ID      string `arg:"" name:"id" help:"Id of an item (one recipient) or of an entry (all recipients of a message)."`
+}
+
+func (c *quarantineShowCmd) Run() error {
+	return c.with(func(ctx context.Context, s *quarantine.Store, _ config.Config) error {
+		if c.Message {
+			message, err := s.Message(ctx, c.ID)
+			if err != nil {
+				return err
+			}
+			_, err = os.Stdout.Write(message)
+			return err
+		}
+		items, err := s.Show(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return quarantine.WriteJSON(os.Stdout, items)
+		}
+		return quarantine.WriteDetails(os.Stdout, items)
+	})
+}
+
+type quarantineReleaseCmd struct {
+	quarantineFlags `embed:""`
+
+	To    string   `placeholder:"HOST:PORT" help:"SMTP server that takes the message, in place of the settings'; a port without this milter."`
+	Again bool     `help:"Also send pending items, whose earlier release did not finish; their recipients may get the message twice."`
+	IDs   []string `arg:"" name:"id" help:"Ids of items (one recipient) or of entries (all recipients of a message)."`
+}
+
+func (c *quarantineReleaseCmd) Run() error {
+	return c.with(func(ctx context.Context, s *quarantine.Store, cfg config.Config) error {
+		options := quarantine.ReleaseOptions{Addr: cfg.Quarantine.ReleaseTo, Helo: cfg.Hostname, Again: c.Again}
+		if c.To != "" {
+			options.Addr = c.To
+		}
+		if options.Addr == "" {
+			return usage{errors.New("no release address: set quarantine.release_to in the settings, or give --to")}
+		}
+		var done []quarantine.Item
+		var errs []error
+		for _, id := range c.IDs {
+			items, err := s.Release(ctx, id, options)
+			done, errs = append(done, items...), append(errs, err)
+		}
+		write := quarantine.WriteTable
+		if c.JSON {
+			write = quarantine.WriteJSON
+		}
+		return errors.Join(append(errs, write(os.Stdout, done))...)
+	})
+}
+
+// with opens the store for do, until an interrupt.
+func (f *quarantineFlags) with(do func(context.Context, *quarantine.Store, config.Config) error) (err error) {
+	cfg := config.Default()
+	if f.Config != "" {
+		if cfg, err = config.Load(f.Config); err != nil {
+			return usage{err}
+		}
+	}
+	dir := cfg.Quarantine.Dir
+	if f.Dir != "" {
+		dir = f.Dir
+	}
+	store, err := quarantine.Open(dir, quarantine.Options{Existing: true})
+	if errors.Is(err, os.ErrNotExist) {
+		return usage{fmt.Errorf("no quarantine in %s: %w", dir, err)}
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return do(ctx, store, cfg)
+}
