@@ -1,0 +1,104 @@
+// Package filter_test holds the house together: which room may import which.
+package filter_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rooms lists, for each package of the program, the packages of ours that it may
+// import, test helpers aside. A package that is not listed fails the test: give
+// it a place here, and a line in CONTRIBUTING.
+var rooms = map[string][]string{
+	"cmd/sekisho": {"filter/check", "filter/config", "filter/daemon", "filter/proof", "filter/quarantine", "policy/brand"},
+
+	"filter/daemon": {"filter/act", "filter/config", "filter/dns", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine",
+		"filter/record", "filter/session", "filter/wire"},
+	"filter/check":   {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
+	"filter/session": {"filter/act", "filter/mail", "filter/wire"},
+	"filter/wire":    {},
+	"filter/gate": {"filter/act", "filter/claim", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
+		"filter/quarantine", "filter/record", "policy", "policy/brand"},
+
+	"filter/act":        {"filter/finding", "filter/mail", "policy"},
+	"filter/quarantine": {"filter/mail"},
+	"filter/record": {"filter/act", "filter/claim", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
+		"policy"},
+	"filter/config": {"filter/session", "filter/wire", "policy/strictyaml"},
+
+	"policy":            {"filter/finding", "filter/mail", "policy/strictyaml"},
+	"policy/brand":      {"filter/claim/canon", "policy/strictyaml"},
+	"policy/strictyaml": {},
+
+	"filter/finding": {"filter/claim", "filter/claim/canon", "filter/mail", "filter/proof", "filter/proof/dkim",
+		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy/brand"},
+	"filter/claim":       {"filter/claim/canon", "filter/mail", "policy/brand"},
+	"filter/claim/canon": {},
+
+	"filter/proof": {"filter/dns", "filter/mail", "filter/proof/authres", "filter/proof/dkim", "filter/proof/dmarc",
+		"filter/proof/internal/task", "filter/proof/iprev", "filter/proof/spf"},
+	"filter/proof/authres":       {"filter/mail"},
+	"filter/proof/dkim":          {"filter/mail", "filter/proof/internal/task"},
+	"filter/proof/dmarc":         {"filter/dns"},
+	"filter/proof/iprev":         {},
+	"filter/proof/spf":           {},
+	"filter/proof/internal/task": {},
+	"filter/dns":                 {},
+
+	"filter/mail": {"filter/mail/charset", "filter/mail/entity", "filter/mail/htmltext", "filter/mail/transfer",
+		"filter/mail/weburl", "filter/mail/word"},
+}
+
+// helpers are for tests only: no package of the program may import them.
+var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/smtpsink"}
+
+func TestImportsGoOneWay(t *testing.T) {
+	for _, p := range list(t) {
+		name := strings.TrimPrefix(p.ImportPath, "sekisho/")
+		if slices.Contains(helpers, name) || p.ImportPath == "sekisho/filter" || strings.HasPrefix(name, "testdata/") {
+			continue
+		}
+		allowed, known := rooms[name]
+		if !known && !strings.HasPrefix(name, "filter/mail/") {
+			t.Errorf("package %s has no place in the house", name)
+			continue
+		}
+		for _, imp := range p.Imports {
+			of, ours := strings.CutPrefix(imp, "sekisho/")
+			if !ours || strings.HasPrefix(name, "filter/mail/") && strings.HasPrefix(of, "filter/mail/") {
+				continue
+			}
+			if !slices.Contains(allowed, of) {
+				t.Errorf("%s imports %s", name, of)
+			}
+		}
+	}
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "sekisho/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
