@@ -129,10 +129,10 @@ func TestBombs(t *testing.T) {
 		"parts in one":          "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n", 500_000),
 		"almost boundaries":     "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b x\n", 500_000),
 		"encoded words":         "Subject: " + strings.Repeat("=?a?q?", 100_000) + "\n\n",
-		"quotes":                "From: " + strings.Repeat(`\"`, 30_000) + "\n\n",
+		"quotes":                strings.Repeat("From: "+strings.Repeat(`\"`, 30_000)+"\n", 10) + "\n",
 		"escaped quotes":        `From: "` + strings.Repeat(`\"`, 30_000) + "\n\n",
 		"brackets":              "From: " + strings.Repeat(`<"\"`, 15_000) + "\n\n",
-		"parentheses":           "From: " + strings.Repeat(`(`, 60_000) + "\n\n",
+		"parentheses":           strings.Repeat("From: "+strings.Repeat(`(`, 60_000)+"\n", 10) + "\n",
 		"paired parentheses":    "From: a@b " + strings.Repeat(`(x) `, 15_000) + "(\n\n",
 		"parentheses by depth":  "From: " + strings.Repeat(`(`, 30_000) + strings.Repeat(`)`, 29_999) + "\n\n",
 		"lines without colons":  strings.Repeat("a\n\nb: c\n", 300_000),
@@ -145,7 +145,7 @@ func TestBombs(t *testing.T) {
 		start := time.Now()
 		check(t, parseFile(t, []byte(bomb)))
 		took := time.Since(start)
-		if took > time.Second {
+		if took > 3*time.Second {
 			t.Errorf("%s: %d KB took %v", name, len(bomb)>>10, took)
 		}
 		t.Logf("%s: %d KB in %v", name, len(bomb)>>10, took)

@@ -184,3 +184,32 @@ func TestStalwartAddresses(t *testing.T) {
 		t.Error("fewer agree than before")
 	}
 }
+
+// TestJapaneseSamples reads what Japanese mailers sent.
+func TestJapaneseSamples(t *testing.T) {
+	dir := suite.Path(t, "suites/mime/ruby-mail/multi_charset")
+	for file, want := range map[string]struct{ subject, text, filename string }{
+		"japanese.eml":                      {"まみむめも", "かきくえこ", ""},
+		"japanese_iso_2022.eml":             {"まみむめも", "すみません。", ""},
+		"japanese_shift_jis.eml":            {"test", "このメールはテスト用のメールです。", ""},
+		"japanese_attachment.eml":           {"testing", "", "てすと.txt"},
+		"ks_c_5601-1987.eml":                {"test", "스티해", ""},
+		"japanese_attachment_long_name.eml": {strings.Repeat("まみむめも", 10), "", strings.Repeat("かきくけこ", 5) + ".txt"},
+	} {
+		raw, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := parseFile(t, raw)
+		text, filename := "", ""
+		for _, p := range m.Passages {
+			text += p.Text + "\n"
+		}
+		for _, p := range m.Parts {
+			filename += p.Filename
+		}
+		if m.Subject.Shown != want.subject || !strings.Contains(text, want.text) || filename != want.filename {
+			t.Errorf("%s: subject %q, file name %q, text %q", file, m.Subject.Shown, filename, text)
+		}
+	}
+}
