@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,9 +69,10 @@ func TestNoDelayedAck(t *testing.T) {
 	must(t, c.Conn.(*net.TCPConn).SetNoDelay(false))
 	m := benchMessage()
 	must(t, c.Open(m))
-	const messages = 20
-	begun := time.Now()
-	for range messages {
+	const messages = 21
+	took := make([]time.Duration, messages)
+	for n := range messages {
+		begun := time.Now()
 		must(t, c.Envelope(m))
 		must(t, c.Flush())
 		for i := range 10 {
@@ -84,10 +86,12 @@ func TestNoDelayedAck(t *testing.T) {
 		_, err := c.End()
 		must(t, err)
 		must(t, c.Abort())
+		took[n] = time.Since(begun)
 	}
-	if per := time.Since(begun) / messages; per > 20*time.Millisecond {
-		t.Errorf("%v for each message", per)
-	} else {
-		t.Logf("%v for each message", per)
+	// A delayed acknowledgement costs 40 ms and comes with every message; a busy
+	// machine delays some.
+	slices.Sort(took)
+	if median := took[messages/2]; median > 35*time.Millisecond {
+		t.Errorf("median %v: each message waits for a delayed acknowledgement", median)
 	}
 }
