@@ -7,10 +7,15 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := postfix swaks
 FUZZTIME ?= 3s
 
-.PHONY: run build test deps fmt vet static tidy unit fuzz e2e lint bench clean
+.PHONY: run demo build test deps fmt vet static tidy unit fuzz e2e lint bench clean
 
 run: build
 	@./sekisho run
+
+# The same with DNS answers for the sample messages of testdata/cases, for trying
+# it without a network or real senders.
+demo: build
+	@$(GO) run ./testdata/demo
 
 build: sekisho
 

@@ -54,7 +54,9 @@ func leadsTo(ctx context.Context, r Resolver, name string, ip netip.Addr) (bool,
 
 func clean(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
+// temporary reports whether the answer may be another one later: whatever is not
+// a plain "there is no such name or record".
 func temporary(err error) bool {
 	var d *net.DNSError
-	return errors.As(err, &d) && d.Temporary()
+	return err != nil && (!errors.As(err, &d) || !d.IsNotFound)
 }
