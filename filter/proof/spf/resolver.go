@@ -2,13 +2,14 @@ package spf
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"strings"
 )
 
 // Resolver asks the DNS. *net.Resolver and filter/dns have these methods; the
-// errors must be *net.DNSError, unwrapped, for temporary ones to stay so.
+// errors should be or wrap *net.DNSError; any other counts as temporary.
 type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
@@ -59,7 +60,7 @@ func hideSlashes(record string) string {
 func (v view) LookupTXT(ctx context.Context, name string) ([]string, error) {
 	records, err := v.Resolver.LookupTXT(ctx, fit(name))
 	if err != nil {
-		return nil, err
+		return nil, plain(err, name)
 	}
 	var out []string
 	for _, r := range records {
@@ -76,7 +77,8 @@ func (v view) LookupTXT(ctx context.Context, name string) ([]string, error) {
 
 // LookupMX asks for the hosts of an mx mechanism.
 func (v view) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
-	return v.Resolver.LookupMX(ctx, fit(name))
+	mxs, err := v.Resolver.LookupMX(ctx, fit(name))
+	return mxs, plain(err, name)
 }
 
 // LookupIPAddr asks only for the family that can match: A records for an IPv4
@@ -86,11 +88,12 @@ func (v view) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, erro
 	host = fit(host)
 	f, ok := v.Resolver.(familyResolver)
 	if !v.v4 || !ok {
-		return v.Resolver.LookupIPAddr(ctx, host)
+		addrs, err := v.Resolver.LookupIPAddr(ctx, host)
+		return addrs, plain(err, host)
 	}
 	addrs, err := f.LookupNetIP(ctx, "ip4", host)
 	if err != nil {
-		return nil, err
+		return nil, plain(err, host)
 	}
 	out := make([]net.IPAddr, len(addrs))
 	for i, a := range addrs {
@@ -111,4 +114,17 @@ func fit(name string) string {
 		name = rest
 	}
 	return name
+}
+
+// plain returns err as the bare DNS error that the library looks for. What is
+// none, such as the end of the time limit, says nothing for good: temporary.
+func plain(err error, name string) error {
+	var d *net.DNSError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &d):
+		return d
+	}
+	return &net.DNSError{Err: err.Error(), Name: name, IsTemporary: true}
 }
