@@ -19,6 +19,8 @@ type commands struct {
 	Check      checkCmd      `cmd:"" help:"Judge RFC 5322 files without an MTA."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and release held messages."`
 	Health     healthCmd     `cmd:"" help:"Ask a running sekisho whether it is well."`
+	Brands     brandsCmd     `cmd:"" help:"List, show and check the brands of the catalogue."`
+	Replay     replayCmd     `cmd:"" help:"Judge an archive of mail and sum up what came of it."`
 	Version    versionCmd    `cmd:"" help:"Print the version and what is built in."`
 }
 

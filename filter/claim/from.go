@@ -26,11 +26,15 @@ func (r *Reader) readFrom(m *mail.Message, found *collection) {
 func (r *Reader) readName(name string, found *collection) {
 	t := r.readShort(name)
 	if len(t.matches) == 0 {
+		r.readSite(name, found)
+		r.readNear(name, FromName, found)
 		return
 	}
 	rest := r.words.residue(t)
 	r.claimed(t, FromName, found, func(m brand.Match) Strength {
 		switch {
+		case m.Brand.Tier == brand.Broad && t.inAddress(m):
+			return Mention // a nickname, or a person's address
 		case rest.shop:
 			return Mention
 		case rest.foreign == 0, r.words.opens(t, m) && separates(t.text.Folded[m.End:]):
@@ -40,6 +44,17 @@ func (r *Reader) readName(name string, found *collection) {
 		}
 		return Medium
 	})
+}
+
+// readSite reads a display name that is nothing but a site of a brand: proton.me.
+func (r *Reader) readSite(name string, found *collection) {
+	host, ok := mail.ASCIIDomain(strings.TrimSpace(name))
+	if !ok || !strings.Contains(host, ".") || len(host) > maxHostBytes {
+		return
+	}
+	if keepers := r.catalogue.Keepers(host); len(keepers) > 0 {
+		found.add(Claim{Brand: keepers[0].ID, Alias: host, Place: FromName, Strength: Strong, Seen: around(name, name), Folded: host})
+	}
 }
 
 // readAddress finds brand names in an address of somebody else. A domain is
@@ -53,7 +68,7 @@ func (r *Reader) readAddress(box mail.Mailbox, found *collection) {
 		found.add(Claim{Brand: n.brand, Alias: n.name, Place: FromAddress, Strength: Medium, Seen: cut(box.Address, maxSeenBytes), Folded: n.name})
 	}
 	for _, n := range r.hosts.inLabel(strings.ToLower(cut(box.Local, maxHostBytes))) {
-		if domain != "" && r.catalogue.Leads(n.brand, domain) {
+		if n.broad || domain != "" && r.catalogue.Leads(n.brand, domain) {
 			continue
 		}
 		found.add(Claim{Brand: n.brand, Alias: n.name, Place: FromAddress, Strength: Weak, Seen: cut(box.Address, maxSeenBytes), Folded: n.name})

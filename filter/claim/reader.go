@@ -67,6 +67,26 @@ func (r *Reader) readShort(s string) reading {
 	return reading{text: squeezed, seen: s, matches: r.catalogue.Match(squeezed)}
 }
 
+// readNear reads a name or subject opener in which no brand stands for one that
+// it misspells: with nothing beside it but words of a service, it is meant to be
+// taken for that brand. By itself a misspelling may be another firm's name; in the
+// broad tier a claim needs more than a name anyway.
+func (r *Reader) readNear(s string, place Place, found *collection) {
+	t := reading{text: canon.Fold(s), seen: s}
+	m, ok := r.catalogue.Near(t.text)
+	if !ok {
+		return
+	}
+	t.matches = []brand.Match{m}
+	if rest := r.words.residue(t); rest.foreign == 0 && !rest.shop {
+		strength := Medium
+		if m.Brand.Tier == brand.Broad {
+			strength = Strong
+		}
+		r.claimed(t, place, found, always(strength))
+	}
+}
+
 // claimed records every match of t as a claim at place, graded by grade; an empty
 // strength is no claim.
 func (r *Reader) claimed(t reading, place Place, found *collection, grade func(brand.Match) Strength) {
@@ -75,7 +95,7 @@ func (r *Reader) claimed(t reading, place Place, found *collection, grade func(b
 		if m.Alias.Ambiguous && !spelledAsName(m.Alias.Name, seen) {
 			continue
 		}
-		if strength := grade(m); strength != "" {
+		if strength := tiered(m.Brand, place, grade(m)); strength != "" {
 			found.add(Claim{
 				Brand:     m.Brand.ID,
 				Alias:     m.Alias.Name,
@@ -87,6 +107,16 @@ func (r *Reader) claimed(t reading, place Place, found *collection, grade func(b
 			})
 		}
 	}
+}
+
+// tiered is what strength at place comes to for b: for an organisation of the
+// broad tier nothing but the sender's name and the opener of the subject is more
+// than a weak claim.
+func tiered(b *brand.Brand, place Place, strength Strength) Strength {
+	if b.Tier == brand.Broad && place != FromName && place != SubjectBracket && strength.AtLeast(Weak) {
+		return Weak
+	}
+	return strength
 }
 
 // inAddress reports whether a match is part of an address or URL that the text

@@ -33,6 +33,7 @@ func (r *Reader) readSubject(m *mail.Message, found *collection) {
 func (r *Reader) readBracket(content, seen string, answer bool, found *collection) {
 	t := r.readShort(content)
 	if len(t.matches) == 0 {
+		r.readNear(content, SubjectBracket, found)
 		return
 	}
 	rest := r.words.residue(t)

@@ -31,7 +31,7 @@ const serviceWords = `
 公式 オンライン アカウント アカウントサービス セキュリティ 認証 管理 管理部 本社 本店 本部 総合 東京 日本 ジャパン ショッピング 会社 システム 専用 ポイント 担当 チーム 部 課 株 係
 ご利用 利用 ありがとう ありがとうございます ありがとうございました いただき ご愛顧 平素 平素より いつも 誠に を して
 팀 고객 센터 고객센터 公司 有限公司 客服 客户 服务 中心 通知 账户 安全 官方 团队 服務 帳戶
-support supports team teams security secure billing notification notifications notice notices noreply no reply donotreply do not
+support supports team teams security secure billing notification notifications notice notices noreply noreplies no reply donotreply automated do not
 service services servicio serviço servizio customer customers client clients member members membership user users care center centre desk helpdesk help
 account accounts konto konten cuenta conta compte conto rekening info information informations news newsletter mail email mailer online web app official verified verification
 alert alerts update updates admin administrator department dept division office operations relations contact

@@ -1,6 +1,8 @@
 package finding
 
 import (
+	"slices"
+
 	"sekisho/filter/claim"
 	"sekisho/filter/proof"
 	"sekisho/policy/brand"
@@ -52,12 +54,14 @@ func (r *relation) spoofed() (*brand.Brand, bool) {
 }
 
 // unprovedOwner returns the brand whose own domain From is in, when nothing
-// proves it so far. Without checks there is nothing to say.
+// proves it so far. Without checks there is nothing to say; nor of the broad tier,
+// whose people write from its domains and whose mail is not known to be signed.
 func (r *relation) unprovedOwner() (*brand.Brand, bool) {
 	if r.Proof.Source == "" || r.Proof.Source == proof.FromNobody || r.Proof.FromDomain == "" {
 		return nil, false
 	}
 	owners := r.Catalogue.Owners(r.Proof.FromDomain)
+	owners = slices.DeleteFunc(owners, func(b *brand.Brand) bool { return b.Tier == brand.Broad })
 	for _, owner := range owners {
 		if r.proves(owner.ID) {
 			return nil, false

@@ -13,6 +13,9 @@ const (
 	maxQuotedBytes = 60       // of one quotation from the message in a Why
 )
 
+// minJumble is the least number of letters in a row that can be told from a word.
+const minJumble = 5
+
 // manyRecipients is the number of recipients in one transaction from which mail
 // in a brand's name looks like a broken-into account: brands address one customer
 // at a time, such accounts are seen with dozens.

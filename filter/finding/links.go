@@ -11,6 +11,7 @@ import (
 	"sekisho/filter/proof"
 	"sekisho/filter/proof/dmarc"
 	"sekisho/filter/proof/spf"
+	"sekisho/policy/brand"
 )
 
 // relateLinks looks at where the links lead that a reader is asked to follow.
@@ -55,6 +56,7 @@ func (r *relation) relateLeaving(s *standing) {
 		switch {
 		case r.Catalogue.Leads(s.brand.ID, l.Host):
 			stays = true
+		case s.brand.Tier == brand.Broad && r.senders(l.Host):
 		case len(r.Catalogue.Owners(l.Host)) > 0:
 			elsewhere = appendHost(elsewhere, l.Host)
 		default:

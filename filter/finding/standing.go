@@ -57,20 +57,27 @@ func (r *relation) weighClaims() {
 			}
 			return 1
 		})
-		s.weight = r.weigh(s.claims)
-		if r.operator(s) {
-			s.weight = mentioned
-		}
-		if s.brand.Confidence == brand.Low {
-			s.weight = min(s.weight, faint) // a name of many bodies, whose domains nobody has listed
-		}
 		s.ownFrom = r.Catalogue.Owns(s.brand.ID, r.Proof.FromDomain)
 		s.met = r.proves(s.brand.ID)
 		s.unlooked = s.ownFrom && r.Proof.Source == proof.FromNobody
+		s.weight = r.weighStanding(s)
 	}
 	r.standForOwnDomain()
 	r.settleCompany()
 	slices.SortStableFunc(r.standings, func(a, b standing) int { return int(b.weight) - int(a.weight) })
+}
+
+// weighStanding weighs what claims one brand, by the kind of brand it is.
+func (r *relation) weighStanding(s *standing) weight {
+	switch {
+	case s.brand.Tier == brand.Broad:
+		return r.weighBroad(s)
+	case r.operator(s), r.notice(s):
+		return mentioned
+	case s.brand.Confidence == brand.Low:
+		return min(r.weigh(s.claims), faint) // a name of many bodies, whose domains nobody has listed
+	}
+	return r.weigh(s.claims)
 }
 
 // operator reports whether all that claims s is the advertisement that a mailbox
@@ -117,10 +124,11 @@ func (r *relation) proves(id string) bool {
 // inside a foreign host alone is a look-alike host and no more.
 func (r *relation) weigh(claims []claim.Claim) weight {
 	var all, medium groups
-	var distinct, strong, strongWord, written bool
+	var distinct, strong, strongWord, written, topic bool
 	for _, c := range claims {
 		strength := r.strength(c)
 		all |= groupOf(c.Place)
+		topic = topic || c.Place == claim.Subject && !c.Ambiguous
 		if strength.AtLeast(claim.Medium) {
 			medium |= groupOf(c.Place)
 			written = written || c.Place != claim.FromAddress
@@ -138,6 +146,8 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		return counted
 	case written && (distinct || independent >= 2):
 		return faint
+	case topic && distinct && r.unvouched() && r.lure() != "":
+		return faint // what the subject presses about, from a sender whom nothing proves
 	}
 	return mentioned
 }

@@ -12,6 +12,17 @@ const (
 	Low    Confidence = "low"
 )
 
+// Tier says how much a claim of a brand weighs.
+type Tier string
+
+// What the values mean: Full, the names and domains were gathered with care and a
+// claim counts by itself; Broad, the organisation is known by name and main
+// domains alone, so that a claim needs something else that speaks for it.
+const (
+	Full  Tier = "full"
+	Broad Tier = "broad"
+)
+
 // Alias is one name that people know a brand by.
 type Alias struct {
 	Name      string
@@ -29,6 +40,7 @@ type Brand struct {
 	Languages          []string
 	OwnerGroup         string     // brands of one owner prove each other; "" for none
 	Confidence         Confidence // of the domain list; never empty
+	Tier               Tier       // never empty
 	Aliases            []Alias
 	Domains            []string // registrable names the brand or its owner runs; sub-names count
 	Suffixes           []string // public suffixes registered only to this owner's kind (go.jp)

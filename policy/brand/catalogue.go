@@ -8,14 +8,16 @@ import (
 
 // Catalogue is an immutable, checked set of brands. The zero value holds none.
 type Catalogue struct {
-	brands []*Brand // by ID
-	byID   map[string]int32
-	group  []int32   // of each brand; brands without an owner group have one of their own
-	groups [][]int32 // the brands of each group, by ID
-	hosts  map[string][]right
-	nobody map[string]nobody
-	words  *automaton
-	names  []name // by word of the automaton
+	brands   []*Brand // by ID
+	byID     map[string]int32
+	group    []int32   // of each brand; brands without an owner group have one of their own
+	groups   [][]int32 // the brands of each group, by ID
+	hosts    map[string][]right
+	nobody   map[string]nobody
+	words    *automaton
+	names    []name // by word of the automaton
+	near     *nearby
+	everyday map[string]struct{} // words that are nobody's name, folded
 }
 
 // Brand returns the entry with the given id.
@@ -34,13 +36,14 @@ func (c *Catalogue) Len() int { return len(c.brands) }
 func (c *Catalogue) All() iter.Seq[*Brand] { return slices.Values(c.brands) }
 
 // assemble makes the catalogue of checked brands.
-func assemble(brands []*Brand, lists neverProof) *Catalogue {
+func assemble(brands []*Brand, lists neverProof, everyday map[string]struct{}) *Catalogue {
 	slices.SortFunc(brands, func(a, b *Brand) int { return strings.Compare(a.ID, b.ID) })
 	c := &Catalogue{
-		brands: brands,
-		byID:   make(map[string]int32, len(brands)),
-		group:  make([]int32, len(brands)),
-		hosts:  make(map[string][]right, 8*len(brands)),
+		brands:   brands,
+		byID:     make(map[string]int32, len(brands)),
+		group:    make([]int32, len(brands)),
+		hosts:    make(map[string][]right, 8*len(brands)),
+		everyday: everyday,
 	}
 	owners := make(map[string]int32)
 	for i, b := range brands {
@@ -75,9 +78,17 @@ func (c *Catalogue) learn() {
 	var names []name
 	var folded []string
 	for _, b := range c.brands {
+		if b.Tier == Broad {
+			c.weaken(b)
+		}
 		for i := range b.Aliases {
+			if b.silent(&b.Aliases[i]) {
+				continue
+			}
 			n, f := newName(b, &b.Aliases[i])
+			n.folded = f
 			add(f, n)
+			n.folded = ""
 			names, folded = append(names, n), append(folded, f)
 		}
 	}
@@ -93,4 +104,5 @@ func (c *Catalogue) learn() {
 		}
 	}
 	c.words = newAutomaton(words)
+	c.newNearby(words)
 }

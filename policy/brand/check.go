@@ -14,12 +14,13 @@ const formatVersion = 1
 
 // checker gathers entries and what is wrong with them.
 type checker struct {
-	layer   int // 0: embedded, 1: the operator's
-	docs    []*strictyaml.Document
-	entries []*filed
-	byID    map[string]int // in entries
-	lists   neverProof
-	over    bool // an entry took the place of an embedded one
+	layer    int // 0: embedded, 1: the operator's
+	docs     []*strictyaml.Document
+	entries  []*filed
+	byID     map[string]int // in entries
+	lists    neverProof
+	everyday map[string]struct{} // folded
+	over     bool                // an entry took the place of an embedded one
 }
 
 // filed is an entry, the document it stands in and the layer of that.
@@ -79,12 +80,11 @@ func (c *checker) addLists(doc *strictyaml.Document, l neverProof) {
 
 // catalogue returns the catalogue of all that was read, or all that is wrong.
 func (c *checker) catalogue() (*Catalogue, error) {
-	// Where two entries do not agree, the operator's is the one to blame.
-	slices.SortStableFunc(c.entries, func(a, b *filed) int { return a.layer - b.layer })
-	brands := make([]*Brand, len(c.entries))
-	for i, e := range c.entries {
+	// Where two entries do not agree, the later one is to blame: the operator's, or
+	// one of the broad tier.
+	slices.SortStableFunc(c.entries, func(a, b *filed) int { return a.rank() - b.rank() })
+	for _, e := range c.entries {
 		e.check()
-		brands[i] = e.brand()
 	}
 	c.checkOwners()
 	c.checkAliases()
@@ -96,8 +96,26 @@ func (c *checker) catalogue() (*Catalogue, error) {
 	if err := strictyaml.Join(problems...); err != nil {
 		return nil, err
 	}
-	return assemble(brands, c.lists), nil
+	brands := make([]*Brand, len(c.entries))
+	for i, e := range c.entries {
+		brands[i] = e.brand()
+	}
+	return assemble(brands, c.lists, c.everyday), nil
 }
+
+// rank orders entries for the checks between them.
+func (e *filed) rank() int {
+	if e.layer == 0 && e.broad() {
+		return 2
+	}
+	return e.layer
+}
+
+func (e *filed) broad() bool { return Tier(e.Tier.Value) == Broad }
+
+// yields reports whether e gives a name or domain up to other: an operator need
+// not know the names of the whole broad tier.
+func (e *filed) yields(other *filed) bool { return e.rank() > other.rank() && other.layer > 0 }
 
 // checkOwners tells domains that two brands have which are not of one group.
 func (c *checker) checkOwners() {
@@ -107,37 +125,49 @@ func (c *checker) checkOwners() {
 	}
 	owners := make(map[string]owner, 4*len(c.entries))
 	for _, e := range c.entries {
-		for _, d := range e.Domains {
+		e.Domains = slices.DeleteFunc(e.Domains, func(d text) bool {
 			first, taken := owners[d.Value]
 			if !taken {
 				owners[d.Value] = owner{e, d}
-				continue
+				return false
 			}
 			switch {
+			case e.yields(first.filed):
+				return true
 			case first.filed == e:
 				e.doc.Errorf(d.Pos, "%s is listed twice", d.Value)
 			case e.OwnerGroup.Value == "" || e.OwnerGroup.Value != first.OwnerGroup.Value:
 				e.doc.Errorf(d.Pos, "%s belongs to %s at %s; brands that share a domain have one owner_group", d.Value, first.ID.Value, first.at.Pos)
 			}
-		}
+			return false
+		})
 	}
 }
 
 // checkAliases tells aliases that are the same once they are folded.
 func (c *checker) checkAliases() {
-	first := make(map[string]text, 8*len(c.entries))
+	type owner struct {
+		*filed
+		alias text
+	}
+	first := make(map[string]owner, 2*len(c.entries))
 	for _, e := range c.entries {
-		for _, a := range e.Aliases {
+		e.Aliases = slices.DeleteFunc(e.Aliases, func(a label) bool {
 			folded, ok := e.checkAlias(a)
 			if !ok {
-				continue
+				return false
 			}
-			if other, taken := first[folded]; taken {
-				e.doc.Errorf(a.Name.Pos, "the alias %q is the same as %q at %s once both are folded", a.Name.Value, other.Value, other.Pos)
-				continue
+			other, taken := first[folded]
+			switch {
+			case !taken:
+				first[folded] = owner{e, a.Name}
+			case e.yields(other.filed):
+				return true
+			default:
+				e.doc.Errorf(a.Name.Pos, "the alias %q is the same as %q at %s once both are folded", a.Name.Value, other.alias.Value, other.alias.Pos)
 			}
-			first[folded] = a.Name
-		}
+			return false
+		})
 	}
 }
 

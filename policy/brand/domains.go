@@ -51,9 +51,28 @@ func (c *Catalogue) Owns(id, domain string) bool {
 
 // Owners returns the brands for which Owns holds, in the order of their ids. A
 // name below a shared suffix (gov.uk) has several owners.
-func (c *Catalogue) Owners(domain string) []*Brand {
+func (c *Catalogue) Owners(domain string) []*Brand { return c.members(c.proved(domain)) }
+
+// Keepers returns the brands that list a name at or above host as one of theirs,
+// in the order of their ids, even where it proves nothing because customers write
+// from it.
+func (c *Catalogue) Keepers(host string) []*Brand {
+	host = hostname(host)
+	var groups []int32
+	for name := range parents(host) {
+		for _, r := range c.hosts[name] {
+			if r.as == own && !slices.Contains(groups, r.group) {
+				groups = append(groups, r.group)
+			}
+		}
+	}
+	return c.members(groups)
+}
+
+// members returns the brands of groups, in the order of their ids.
+func (c *Catalogue) members(groups []int32) []*Brand {
 	var all []int32
-	for _, g := range c.proved(domain) {
+	for _, g := range groups {
 		all = append(all, c.groups[g]...)
 	}
 	slices.Sort(all)

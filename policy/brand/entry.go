@@ -53,6 +53,11 @@ func (e *filed) words() {
 	default:
 		e.doc.Errorf(e.Confidence.Pos, "confidence %q is not known%s", e.Confidence.Value, strictyaml.Suggest(e.Confidence.Value, []string{"high", "medium", "low"}))
 	}
+	switch Tier(e.Tier.Value) {
+	case "", Full, Broad:
+	default:
+		e.doc.Errorf(e.Tier.Pos, "tier %q is not known%s", e.Tier.Value, strictyaml.Suggest(e.Tier.Value, []string{"full", "broad"}))
+	}
 	if len(e.Aliases) == 0 {
 		e.doc.Errorf(e.ID.Pos, "%s has no alias; it would never be found", e.ID.Value)
 	}

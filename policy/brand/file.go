@@ -29,6 +29,7 @@ type entry struct {
 	Languages          []text  `yaml:"languages"`
 	OwnerGroup         text    `yaml:"owner_group"`
 	Confidence         text    `yaml:"confidence"`
+	Tier               text    `yaml:"tier"`
 	Aliases            []label `yaml:"aliases,required"`
 	Domains            []text  `yaml:"domains"`
 	Suffixes           []text  `yaml:"suffixes"`
@@ -65,7 +66,7 @@ func (e *entry) brand() *Brand {
 	b := &Brand{
 		ID: e.ID.Value, Name: e.Name.Value, Category: e.Category.Value,
 		Countries: values(e.Countries), Languages: values(e.Languages),
-		OwnerGroup: e.OwnerGroup.Value, Confidence: Confidence(e.Confidence.Value),
+		OwnerGroup: e.OwnerGroup.Value, Confidence: Confidence(e.Confidence.Value), Tier: Tier(e.Tier.Value),
 		Aliases: make([]Alias, len(e.Aliases)),
 		Domains: values(e.Domains), Suffixes: values(e.Suffixes), TLDs: values(e.TLDs),
 		MailDomains: values(e.MailDomains), ESPDomains: values(e.ESPDomains), AssetHosts: values(e.AssetHosts),
@@ -74,6 +75,9 @@ func (e *entry) brand() *Brand {
 	}
 	if b.Confidence == "" {
 		b.Confidence = High
+	}
+	if b.Tier == "" {
+		b.Tier = Full
 	}
 	for i, a := range e.Aliases {
 		b.Aliases[i] = Alias{Name: a.Name.Value, Ambiguous: a.Ambiguous, Exact: a.Case.Value == "exact", Not: values(a.Not)}

@@ -6,10 +6,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
-//go:embed data/*.yaml
+//go:embed data/*.yaml data/broad/*.txt data/words/*.txt
 var embedded embed.FS
+
+// leanExt ends the names of files of the lean form.
+const leanExt = ".txt"
 
 // Embedded returns the catalogue that is built into the program. It takes some
 // tens of milliseconds: make one and keep it.
@@ -18,7 +22,8 @@ func Embedded() (*Catalogue, error) {
 }
 
 // Load returns the embedded catalogue together with the brands of an operator's
-// files. An entry with the id of an embedded one takes its place; an id that two
+// files. Files whose names end in .txt have the lean form of the broad tier, all
+// others are YAML. An entry with the id of an embedded one takes its place; an id that two
 // of the operator's entries share is an error. Names under never_proof add to
 // the embedded ones.
 //
@@ -38,24 +43,38 @@ func Load(paths ...string) (*Catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read brands: %w", err)
 		}
+		if filepath.Ext(path) == leanExt {
+			c.readLean(path, src)
+			continue
+		}
 		c.read(path, src)
 	}
 	return c.catalogue()
 }
 
 func (c *checker) readEmbedded() error {
-	files, err := fs.Glob(embedded, "data/*.yaml")
-	if err != nil {
-		return err
-	}
-	for _, name := range files {
-		src, err := embedded.ReadFile(name)
+	for _, kind := range []struct {
+		files string
+		read  func(name string, src []byte)
+	}{
+		{"data/*.yaml", c.read},
+		{"data/broad/*" + leanExt, c.readLean},
+	} {
+		files, err := fs.Glob(embedded, kind.files)
 		if err != nil {
 			return err
 		}
-		c.read(name, src)
+		for _, name := range files {
+			src, err := embedded.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			kind.read(name, src)
+		}
 	}
-	return nil
+	var err error
+	c.everyday, err = everyday()
+	return err
 }
 
 // readFile reads a file, and one byte more than MaxFile of a larger one: the

@@ -22,15 +22,17 @@ func BenchmarkEmbedded(b *testing.B) {
 
 func TestEmbedded(t *testing.T) {
 	c := catalogue(t)
-	if c.Len() < 700 {
-		t.Errorf("%d brands", c.Len())
-	}
+	tiers := map[Tier]int{}
 	last := ""
 	for b := range c.All() {
+		tiers[b.Tier]++
 		if b.ID <= last {
 			t.Errorf("%s after %s", b.ID, last)
 		}
 		last = b.ID
+	}
+	if tiers[Full] < 700 || tiers[Broad] < 3000 || len(tiers) != 2 {
+		t.Errorf("brands by tier: %v", tiers)
 	}
 	if b, ok := c.Brand("shinkin"); !ok || b.Confidence != Low || b.Aliases == nil {
 		t.Errorf("shinkin: %+v", b)

@@ -17,11 +17,12 @@ type Match struct {
 
 // name is one spelling that the automaton looks for.
 type name struct {
-	brand *Brand
-	alias *Alias
-	kana  bool // all of it is kana
-	twin  bool // written with l for i
-	not   []longer
+	folded string // of the alias itself; "" for other spellings of it
+	brand  *Brand
+	alias  *Alias
+	kana   bool // all of it is kana
+	twin   bool // written with l for i
+	not    []longer
 }
 
 // longer is a word that holds the name and means something else.

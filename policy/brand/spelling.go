@@ -35,6 +35,12 @@ func spellings(folded string) []string {
 			all = append(all, s)
 		}
 	}
+	if ascii(folded) {
+		if joined := strings.ReplaceAll(folded, " ", ""); joined != folded && len(joined) >= minJoined {
+			all = append(all, joined)
+		}
+		return all
+	}
 	for _, latin := range []bool{false, true} {
 		for _, han := range []bool{false, true} {
 			add(retype(folded, latin, han))
