@@ -5,22 +5,28 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"sekisho/filter/mail/calendar"
 	"sekisho/filter/mail/charset"
 	"sekisho/filter/mail/htmltext"
+	"sekisho/filter/mail/qr"
 	"sekisho/filter/mail/weburl"
 )
 
-// readText turns the text of part n into passages and links.
-func (m *Message) readText(n int, f format) {
+// readText turns the text of part n into passages and links. It returns the pictures
+// that stand in it, in base64.
+func (m *Message) readText(n int, f format, lines flowing) (pictures [][]byte) {
 	p := &m.Parts[n]
-	if f == formatBinary || len(p.Data) == 0 {
-		return
+	if len(p.Data) == 0 {
+		return nil
 	}
 	data, label := p.Data, p.Charset
 	if f == formatHTML && label == "" {
 		label = metaCharset(data)
 	}
 	data, label = byteOrderMark(data, label)
+	if f == formatCalendar {
+		data = calendar.Unfold(data)
+	}
 	text, outcome := charset.Decode(data, label)
 	if outcome != charset.Fitting {
 		m.deviate(string(outcome), p.Path)
@@ -28,11 +34,22 @@ func (m *Message) readText(n int, f format) {
 	if strings.IndexByte(text, 0) >= 0 {
 		m.deviate(DeviationNUL, p.Path)
 	}
-	if f == formatHTML {
-		m.readHTML(n, text)
-		return
+	switch f {
+	case formatHTML:
+		pictures = m.readHTML(n, text)
+		m.readScripts(n, text)
+	case formatCalendar:
+		m.readCalendar(n, text)
+	default:
+		if lines != fixed {
+			text = unflow(text, lines == flowedDelSp)
+		}
+		m.readPlain(n, text)
+		for _, code := range qr.Drawn(text) {
+			m.addCode(n, code)
+		}
 	}
-	m.readPlain(n, text)
+	return pictures
 }
 
 // byteOrderMark lets a byte order mark win over the label, as browsers do.
@@ -69,8 +86,8 @@ func metaCharset(data []byte) string {
 	}
 }
 
-// readHTML reads a text/html part.
-func (m *Message) readHTML(n int, text string) {
+// readHTML reads a text/html part. It returns the pictures inside, in base64.
+func (m *Message) readHTML(n int, text string) (pictures [][]byte) {
 	doc := htmltext.Read(text)
 	m.Passages = growBy(m.Passages, len(doc.Passages))
 	for _, p := range doc.Passages {
@@ -84,9 +101,20 @@ func (m *Message) readHTML(n int, text string) {
 			break
 		}
 	}
+	for _, f := range doc.Forms {
+		if len(m.Forms) == MaxForms {
+			m.deviate(DeviationLimitForms, m.Parts[n].Path)
+			break
+		}
+		m.Forms = append(m.Forms, Form{Part: n, URL: f.URL, Host: f.Host, Password: f.Password, Fields: f.Fields})
+	}
+	for _, code := range doc.Codes {
+		m.addCode(n, code)
+	}
 	for _, l := range doc.Limits {
 		m.deviate(string(l), m.Parts[n].Path)
 	}
+	return doc.Pictures
 }
 
 // growBy makes room for more elements at once.

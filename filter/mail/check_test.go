@@ -62,6 +62,15 @@ func check(tb testing.TB, m *mail.Message) {
 			tb.Errorf("link %+v", l)
 		}
 	}
+	if len(m.Forms) > mail.MaxForms {
+		tb.Errorf("%d forms", len(m.Forms))
+	}
+	for _, f := range m.Forms {
+		valid("form", f.URL, f.Host)
+		if f.Part < 0 || f.Part >= len(m.Parts) {
+			tb.Errorf("form %+v", f)
+		}
+	}
 	for _, d := range m.Deviations {
 		if !slices.Contains(names, d.Name) {
 			tb.Errorf("deviation %q is not in the closed set", d.Name)

@@ -43,23 +43,34 @@ const (
 	DeviationDisguisedHTML   = "html-disguised"    // an HTML file under another media type
 	DeviationHTMLAttachment  = "html-attachment"   // HTML to be opened outside of the mail client
 
+	DeviationPDFEncrypted = "pdf-encrypted" // a PDF document whose addresses nobody can read without its key
+
 	// Limits, see limits.go, and those of sub-packages.
-	DeviationLimitFields    = "limit-fields"
-	DeviationLimitAddresses = "limit-addresses"
-	DeviationLimitDepth     = "limit-depth"
-	DeviationLimitParts     = "limit-parts"
-	DeviationLimitText      = "limit-text"
-	DeviationLimitNested    = "limit-nested"
-	DeviationLimitPassages  = "limit-passages"
-	DeviationLimitLinks     = "limit-links"
-	DeviationLimitParams    = "limit-parameters"
-	DeviationLimitBoundary  = "limit-boundary"
-	DeviationLimitWord      = string(word.TooLong)
-	DeviationLimitHTMLText  = string(htmltext.LimitText)
-	DeviationLimitHidden    = string(htmltext.LimitHidden)
-	DeviationLimitHTMLDepth = string(htmltext.LimitDepth)
-	DeviationLimitHTMLItems = string(htmltext.LimitPassages)
-	DeviationLimitHTMLLinks = string(htmltext.LimitLinks)
+	DeviationLimitFields      = "limit-fields"
+	DeviationLimitAddresses   = "limit-addresses"
+	DeviationLimitDepth       = "limit-depth"
+	DeviationLimitParts       = "limit-parts"
+	DeviationLimitText        = "limit-text"
+	DeviationLimitNested      = "limit-nested"
+	DeviationLimitPassages    = "limit-passages"
+	DeviationLimitLinks       = "limit-links"
+	DeviationLimitParams      = "limit-parameters"
+	DeviationLimitBoundary    = "limit-boundary"
+	DeviationLimitWord        = string(word.TooLong)
+	DeviationLimitHTMLText    = string(htmltext.LimitText)
+	DeviationLimitHidden      = string(htmltext.LimitHidden)
+	DeviationLimitHTMLDepth   = string(htmltext.LimitDepth)
+	DeviationLimitHTMLItems   = string(htmltext.LimitPassages)
+	DeviationLimitHTMLLinks   = string(htmltext.LimitLinks)
+	DeviationLimitHTMLForms   = string(htmltext.LimitForms)
+	DeviationLimitHTMLStyle   = string(htmltext.LimitStyle)
+	DeviationLimitForms       = "limit-forms"
+	DeviationLimitPictures    = "limit-pictures"
+	DeviationLimitPixels      = "limit-pixels"
+	DeviationLimitPictureTime = "limit-picture-time"
+	DeviationLimitDocuments   = "limit-documents"
+	DeviationLimitPDF         = "limit-pdf"
+	DeviationLimitCalendar    = "limit-calendar"
 )
 
 // DeviationNames returns the closed set of names, in the order of the docs.
@@ -71,11 +82,13 @@ func DeviationNames() []string {
 		DeviationCharsetNone, DeviationCharsetUnknown, DeviationCharsetWrong, DeviationCharsetDamaged, DeviationCharsetUTF7,
 		DeviationMediaType, DeviationParameter, DeviationEncodingUnknown, DeviationEncodingOuter,
 		DeviationBase64, DeviationQuoted, DeviationNoBoundary, DeviationNoParts, DeviationUnclosed,
-		DeviationDisguisedHTML, DeviationHTMLAttachment,
+		DeviationDisguisedHTML, DeviationHTMLAttachment, DeviationPDFEncrypted,
 		DeviationLimitFields, DeviationLimitAddresses, DeviationLimitDepth, DeviationLimitParts, DeviationLimitText,
 		DeviationLimitNested, DeviationLimitPassages, DeviationLimitLinks, DeviationLimitParams, DeviationLimitBoundary,
 		DeviationLimitWord, DeviationLimitHTMLText, DeviationLimitHidden, DeviationLimitHTMLDepth,
-		DeviationLimitHTMLItems, DeviationLimitHTMLLinks,
+		DeviationLimitHTMLItems, DeviationLimitHTMLLinks, DeviationLimitHTMLForms, DeviationLimitHTMLStyle,
+		DeviationLimitForms, DeviationLimitPictures, DeviationLimitPixels, DeviationLimitPictureTime,
+		DeviationLimitDocuments, DeviationLimitPDF, DeviationLimitCalendar,
 	}
 }
 

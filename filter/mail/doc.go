@@ -9,7 +9,12 @@
 //
 // Sub-packages do one step each: charset (bytes to UTF-8), word (header text),
 // transfer (base64, quoted-printable), entity (fields, parameters, multiparts),
-// htmltext (what HTML shows), weburl (what a link opens).
+// htmltext (what HTML shows) with css (what hides it), calendar (invitations),
+// pdflink (where PDF documents lead), qr (codes in pictures and drawings), weburl
+// (what a link opens). Text marked format=flowed is joined by RFC 3676.
+//
+// Pictures cost milliseconds, so they are only searched for QR codes where one is
+// likely; a message without pictures does not pay for them.
 //
 // Limits: limits.go names them all. When one is hit, what was read until then is
 // kept, the rest is left unread, and a Deviation "limit-..." says so.

@@ -50,9 +50,27 @@ const (
 	// MaxLinks is the number of links: limit-links.
 	MaxLinks = 5000
 
+	// MaxForms is the number of forms: limit-forms.
+	MaxForms = 100
+
+	// MaxPictures is the number of pictures that are searched for QR codes, and
+	// MaxPicture the bytes of one: limit-pictures, and a larger one is not looked at.
+	// Package qr limits pixels (limit-pixels) and the time that all of them take
+	// together (limit-picture-time).
+	MaxPictures = 4
+	MaxPicture  = 2 << 20
+
+	// MaxDocuments is the number of PDF documents that are scanned: limit-documents.
+	// Package pdflink limits each of them: limit-pdf.
+	MaxDocuments = 4
+
 	// MaxLine is the number of bytes of one line of text/plain that a passage
 	// holds; a longer line becomes several passages.
 	MaxLine = 4 << 10
+
+	// maxScanText is the number of bytes of visible text in which words about scanning
+	// are looked for.
+	maxScanText = 256 << 10
 
 	// MaxDeviations is the number of deviations that are kept; later ones are
 	// dropped.

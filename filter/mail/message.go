@@ -44,6 +44,7 @@ const (
 	PassageHeading PassageKind = "heading" // <h1>..<h3>, <title>
 	PassageAlt     PassageKind = "alt"     // alt or title text of an image
 	PassageLink    PassageKind = "link"    // the visible text of a link
+	PassageTitle   PassageKind = "title"   // what shows over a link or button when the pointer rests on it
 	PassageHidden  PassageKind = "hidden"  // in the markup but not shown
 )
 
@@ -59,10 +60,13 @@ type Passage struct {
 type LinkKind string
 
 const (
-	LinkAnchor LinkKind = "a"     // <a href>, <area>, <button formaction>
-	LinkForm   LinkKind = "form"  // <form action>
-	LinkPlain  LinkKind = "plain" // a URL in running text
-	LinkImage  LinkKind = "img"   // image source; loads, is not followed
+	LinkAnchor LinkKind = "a"      // <a href>, <area>, <button formaction>
+	LinkForm   LinkKind = "form"   // <form action>
+	LinkPlain  LinkKind = "plain"  // a URL in running text
+	LinkImage  LinkKind = "img"    // image source; loads, is not followed
+	LinkQR     LinkKind = "qr"     // a QR code, in a picture or drawn with characters or table cells
+	LinkPDF    LinkKind = "pdf"    // an action in an attached PDF document
+	LinkScript LinkKind = "script" // where a script in an attached HTML file goes
 )
 
 // Link is a reference out of the message.
@@ -71,7 +75,17 @@ type Link struct {
 	Part int    // index into Message.Parts
 	URL  string // resolved against <base>, entities decoded, as a client would follow it
 	Host string // A-label in lower case without port, or IP text; "" for mailto:, cid: and broken URLs
-	Text string // what the reader sees for it; "" for images and forms
+	Text string // what the reader sees for it; "" for images, forms, codes, documents and scripts
+}
+
+// Form asks the reader for something: an HTML form, or the inputs of a part that
+// stand outside of all forms, which make up one without an address.
+type Form struct {
+	Part     int    // index into Message.Parts
+	URL      string // where it sends, resolved against <base>; "" when it does not say
+	Host     string // as in Link
+	Password bool   // it has a password input
+	Fields   int    // inputs to be filled in or chosen
 }
 
 // Part is one leaf of the MIME tree (RFC 2046), in order.
@@ -109,5 +123,6 @@ type Message struct {
 	Parts      []Part
 	Passages   []Passage // visible text (and hidden, marked), in reading order
 	Links      []Link
+	Forms      []Form
 	Deviations []Deviation // each name and place at most once, capped
 }

@@ -16,6 +16,7 @@ func Parse(h Header, body []byte) *Message {
 	root := m.readHeader()
 	w := walker{m: m, text: MaxText, nested: MaxNested}
 	w.entity(place{path: "1"}, root, body)
+	w.readPictures()
 	return m
 }
 

@@ -273,6 +273,8 @@ func TestReadFile(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
+	f.Add([]byte("Content-Type: text/calendar\n\nSUMMARY:a\\n\n b\nX-ALT-DESC:<style>.a{color:#fff}</style><b class=a>c"))
+	f.Add([]byte("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; format=flowed; delsp=yes\n\n>a \n>b\n--b\n\n%PDF-\n/URI(https://a.example)\n"))
 	f.Add([]byte(nested(3)))
 	f.Add([]byte("From: \"a\" <b@c.example>\nSubject: =?utf-8?B?5qW9?= =?utf-8?B?5aSp?=\nContent-Type: text/html; charset=iso-2022-jp\n\n<a href=x>\x1b$B3ZE7\x1b(B</a>"))
 	f.Add([]byte("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nQTogYgoKYw==\n"))

@@ -15,6 +15,9 @@ type walker struct {
 	parts  int // entities opened, containers included
 	text   int // bytes of text that may still be kept
 	nested int // bytes of encoded containers that may still be decoded
+
+	documents int // PDF documents scanned
+	pictures  []picture
 }
 
 // place says where in the tree an entity stands.
@@ -193,8 +196,19 @@ func (w *walker) leaf(at place, h partHeader, media entity.Media, enc transfer.E
 		}
 		w.text -= len(part.Data)
 	}
+	n := len(w.m.Parts)
 	w.m.Parts = append(w.m.Parts, part)
-	w.m.readText(len(w.m.Parts)-1, format)
+	switch format {
+	case formatBinary:
+		w.readPDF(n, enc, body)
+		w.notePicture(n, enc, body)
+	case formatPlain:
+		w.m.readText(n, format, flow(media))
+	default:
+		for _, inside := range w.m.readText(n, format, fixed) {
+			w.noteInline(n, inside)
+		}
+	}
 }
 
 // format is how a part's text is read.
@@ -204,7 +218,28 @@ const (
 	formatBinary format = iota
 	formatPlain
 	formatHTML
+	formatCalendar
 )
+
+// flowing is how the lines of a text/plain part are joined (RFC 3676).
+type flowing int
+
+const (
+	fixed flowing = iota
+	flowed
+	flowedDelSp
+)
+
+// flow reads the parameters that say so.
+func flow(media entity.Media) flowing {
+	switch {
+	case media.Type != "text/plain" || !strings.EqualFold(media.Param("format"), "flowed"):
+		return fixed
+	case strings.EqualFold(media.Param("delsp"), "yes"):
+		return flowedDelSp
+	}
+	return flowed
+}
 
 // format tells how a reader would see a part, by its type, and by its name where
 // a double click goes by that.
@@ -220,10 +255,19 @@ func (w *walker) format(p *Part) format {
 		w.m.deviate(DeviationDisguisedHTML, p.Path)
 		return formatHTML
 	}
+	if p.MediaType == "text/calendar" || p.MediaType == "application/ics" || hasExtension(p.Filename, "ics") {
+		return formatCalendar
+	}
 	if strings.HasPrefix(p.MediaType, "text/") || strings.HasPrefix(p.MediaType, "message/") {
 		return formatPlain
 	}
 	return formatBinary
+}
+
+// hasExtension reports whether a file name ends in a dot and ext, in any case.
+func hasExtension(name, ext string) bool {
+	dot := len(name) - len(ext) - 1
+	return dot >= 0 && name[dot] == '.' && strings.EqualFold(name[dot+1:], ext)
 }
 
 // htmlName reports whether a file of that name opens in a browser as HTML.

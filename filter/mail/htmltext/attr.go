@@ -9,6 +9,9 @@ type attrs struct {
 	alt, title, value, placeholder      []byte
 	style, hidden                       []byte
 	content, httpEquiv, kind            []byte
+	id, class, media                    []byte
+	color, bgcolor, background, text    []byte
+	width, colspan                      []byte
 }
 
 // parse reads the attributes of tag, which is all of a start tag from '<' to '>'
@@ -69,7 +72,7 @@ func attrValue(b []byte) (value, rest []byte) {
 // slot returns where the value of the attribute name goes, nil for those that do
 // not matter.
 func (a *attrs) slot(name []byte) *[]byte {
-	if len(name) < 3 || len(name) > 11 {
+	if len(name) < 2 || len(name) > 11 {
 		return nil
 	}
 	for i, c := range name {
@@ -106,6 +109,24 @@ func (a *attrs) slot(name []byte) *[]byte {
 		return &a.httpEquiv
 	case "type":
 		return &a.kind
+	case "id":
+		return &a.id
+	case "class":
+		return &a.class
+	case "media":
+		return &a.media
+	case "color":
+		return &a.color
+	case "bgcolor":
+		return &a.bgcolor
+	case "background":
+		return &a.background
+	case "text":
+		return &a.text
+	case "width":
+		return &a.width
+	case "colspan":
+		return &a.colspan
 	}
 	return nil
 }

@@ -2,14 +2,18 @@
 // order, what is there but not shown, and everything that leads out.
 //
 // It walks over tokens (WHATWG HTML, section 13.2.5, by golang.org/x/net/html) and
-// builds no tree: a stack of open elements carries what hides text (the hidden
-// attribute, display, visibility, opacity, font-size and a box without height in
-// style attributes). Style sheets are not applied: what a class hides counts as
-// visible. Scripts and style sheets are no text. Comments are hidden text, but
-// those that old Outlook reads as markup are read as markup.
+// builds no tree: a stack of open elements carries what hides text, by attributes,
+// style attributes and style sheets (see package css): what is not displayed, has
+// no size, lies off the screen, or is written in the colour of its background.
+// Scripts and style sheets are no text. Comments are hidden text, but those that old
+// Outlook reads as markup are read as markup.
+//
+// A QR code drawn with block characters or coloured cells is read in a second walk,
+// which only documents pay for that may hold one.
 //
 // Limits, each reported when hit: MaxText, MaxHidden, MaxDepth, MaxPassages,
-// MaxLinks. Time and memory are linear in the input.
+// MaxLinks, MaxForms, and those of package css. Time and memory are linear in the
+// input.
 package htmltext
 
 const (
@@ -33,6 +37,17 @@ const (
 
 	// MaxLinks is the number of links and images that are kept.
 	MaxLinks = 5_000
+
+	// MaxForms is the number of forms that are kept.
+	MaxForms = 100
+
+	// MaxPictures is the number of pictures inside the document that are kept, and
+	// MaxPicture the bytes of one in base64; larger ones are not.
+	MaxPictures = 4
+	MaxPicture  = 3 << 20
+
+	// MaxScriptLinks is the number of addresses that Scripts returns.
+	MaxScriptLinks = 50
 
 	// MaxLinkText is the number of bytes kept of the text of a link that runs over
 	// several blocks.

@@ -8,7 +8,8 @@ const (
 	Text    Kind = "text"
 	Heading Kind = "heading"
 	Alt     Kind = "alt"
-	Anchor  Kind = "link" // the visible text of a link
+	Anchor  Kind = "link"  // the visible text of a link
+	Title   Kind = "title" // what shows over a link or button when the pointer rests on it
 	Hidden  Kind = "hidden"
 )
 
@@ -39,6 +40,15 @@ type Link struct {
 	Text string // what the reader sees for it
 }
 
+// Form asks the reader for something. Inputs outside of all forms make up one
+// without an address.
+type Form struct {
+	URL      string // where it sends, resolved against <base>; "" when that is not said
+	Host     string // see weburl.Host
+	Password bool   // it has a password input
+	Fields   int    // inputs to be filled in or chosen
+}
+
 // Limit names a limit that was hit.
 type Limit string
 
@@ -49,11 +59,16 @@ const (
 	LimitDepth    Limit = "limit-html-depth"
 	LimitPassages Limit = "limit-html-passages"
 	LimitLinks    Limit = "limit-html-links"
+	LimitForms    Limit = "limit-html-forms"
+	LimitStyle    Limit = "limit-html-style"
 )
 
 // Document is what a reader sees.
 type Document struct {
 	Passages []Passage
 	Links    []Link
-	Limits   []Limit // each at most once
+	Forms    []Form
+	Codes    []string // what the QR codes say that are drawn with characters or cells
+	Pictures [][]byte // in base64, those that stand in the document itself
+	Limits   []Limit  // each at most once
 }

@@ -1,11 +1,17 @@
 package htmltext
 
-import "golang.org/x/net/html/atom"
+import (
+	"golang.org/x/net/html/atom"
+
+	"sekisho/filter/mail/css"
+)
 
 // element is one open element.
 type element struct {
 	id      atom.Atom
 	sight   sight
+	own     css.Set // parts of selectors that it matches
+	above   css.Set // and that it or an ancestor matches
 	heading bool
 }
 
@@ -95,6 +101,22 @@ func scope(open, start atom.Atom) bool {
 	return false
 }
 
+// barrier reports whether an end tag of the given kind cannot close what is open
+// around an element (HTML, section 13.2.4.2).
+func barrier(open, end atom.Atom) bool {
+	switch open {
+	case atom.Table:
+		return true
+	case atom.Td, atom.Th, atom.Caption:
+		switch end {
+		case atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot, atom.Table:
+			return false
+		}
+		return true
+	}
+	return false
+}
+
 // imply closes the elements that the start tag id ends without an end tag of
 // their own, looking over the innermost ones.
 func (r *reader) imply(id atom.Atom) {
@@ -114,7 +136,7 @@ func (r *reader) imply(id atom.Atom) {
 }
 
 // open pushes an element, closing those that the tag implies.
-func (r *reader) open(id atom.Atom, s sight) {
+func (r *reader) open(id atom.Atom, s sight, own css.Set) {
 	if void(id) {
 		return
 	}
@@ -122,17 +144,18 @@ func (r *reader) open(id atom.Atom, s sight) {
 		r.hit(LimitDepth)
 		return
 	}
-	r.stack = append(r.stack, element{id: id, sight: s, heading: heading(id) || r.inHeading()})
+	r.stack = append(r.stack, element{id: id, sight: s, own: own, above: r.top().above | own, heading: heading(id) || r.inHeading()})
 	r.count[uint8(id>>8)]++
 }
 
 // close pops the innermost element id with all above it. End tags of elements
-// that are not open do nothing; count spares looking for most of them.
+// that are not open in the same cell do nothing; count spares looking for most of
+// them. The page itself goes on after its end tag.
 func (r *reader) close(id atom.Atom) {
-	if r.count[uint8(id>>8)] == 0 {
+	if r.count[uint8(id>>8)] == 0 || id == atom.Body || id == atom.Html {
 		return
 	}
-	for i := len(r.stack) - 1; i >= r.floor; i-- {
+	for i := len(r.stack) - 1; i >= r.floor && !(r.stack[i].id != id && barrier(r.stack[i].id, id)); i-- {
 		if r.stack[i].id == id {
 			for len(r.stack) > i {
 				r.pop()
@@ -148,15 +171,12 @@ func (r *reader) pop() {
 	r.stack = r.stack[:n]
 }
 
-// sight is what shows at this point.
-func (r *reader) sight() sight {
+// top is the innermost open element; what it says of text holds at this point.
+func (r *reader) top() *element {
 	if n := len(r.stack); n > 0 {
-		return r.stack[n-1].sight
+		return &r.stack[n-1]
 	}
-	return sight{}
+	return &r.page
 }
 
-func (r *reader) inHeading() bool {
-	n := len(r.stack)
-	return n > 0 && r.stack[n-1].heading
-}
+func (r *reader) inHeading() bool { return r.top().heading }

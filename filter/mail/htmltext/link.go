@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"sekisho/filter/mail/css"
 	"sekisho/filter/mail/weburl"
 )
 
@@ -16,20 +17,28 @@ func (r *reader) reference(id atom.Atom, a *attrs, s sight) {
 		if a.href != nil {
 			r.beginLink(a.href)
 		}
+		r.tooltip(a, s)
 	case atom.Button:
 		if a.formaction != nil {
 			r.beginLink(a.formaction)
 		}
+		r.tooltip(a, s)
 	case atom.Area:
 		r.addLink(LinkAnchor, a.href, clean(a.alt))
+		r.tooltip(a, s)
 	case atom.Form:
 		r.addLink(LinkForm, a.action, "")
+		r.openForm(a.action)
 	case atom.Input:
 		r.input(a, s)
 	case atom.Textarea:
 		r.inline(a.placeholder, s)
+		r.asks(false)
+	case atom.Select:
+		r.asks(false)
 	case atom.Img, atom.Image:
 		r.addLink(LinkImage, imageSource(a), "")
+		r.inlinePicture(imageSource(a), s)
 		r.alt(a, s)
 	case atom.Iframe, atom.Frame, atom.Embed:
 		r.addLink(LinkImage, a.src, "")
@@ -43,6 +52,8 @@ func (r *reader) reference(id atom.Atom, a *attrs, s sight) {
 		if bytes.EqualFold(bytes.TrimSpace(a.httpEquiv), []byte("refresh")) {
 			r.addLink(LinkAnchor, refreshURL(a.content), "")
 		}
+	case atom.Style:
+		r.inSheet = css.Screen(a.media)
 	}
 }
 
@@ -52,6 +63,18 @@ func imageSource(a *attrs) []byte {
 		return a.href
 	}
 	return a.src
+}
+
+// inlinePicture keeps the picture in a "data:image/png;base64,..." address (RFC 2397).
+func (r *reader) inlinePicture(src []byte, s sight) {
+	head := src[:min(len(src), 64)]
+	comma := bytes.IndexByte(head, ',')
+	if comma < 0 || !s.room() || !css.Is(head[:min(len(head), len("data:image/"))], "data:image/") || !bytes.HasSuffix(bytes.ToLower(head[:comma]), []byte(";base64")) {
+		return
+	}
+	if len(r.pictures) < MaxPictures && len(src) <= MaxPicture {
+		r.pictures = append(r.pictures, bytes.Clone(src[comma+1:]))
+	}
 }
 
 // input shows the label of a button, and where it leads instead of its form.
@@ -65,6 +88,10 @@ func (r *reader) input(a *attrs, s sight) {
 		r.alt(a, s)
 	case "submit", "button", "reset":
 		label = a.value
+	case "password":
+		r.asks(true)
+	default:
+		r.asks(false)
 	}
 	r.addLink(LinkAnchor, a.formaction, clean(label))
 	r.inline(label, s)
@@ -72,7 +99,7 @@ func (r *reader) input(a *attrs, s sight) {
 
 // inline writes the text of an attribute into the open block.
 func (r *reader) inline(text []byte, s sight) {
-	if len(text) > 0 && s.visible() {
+	if len(text) > 0 && r.visible(s) {
 		r.text.space = true
 		r.text.write(text[:min(len(text), MaxStyle)])
 		r.text.space = true
@@ -90,7 +117,7 @@ func (r *reader) alt(a *attrs, s sight) {
 	if text == "" {
 		return
 	}
-	if !s.visible() {
+	if !s.room() {
 		r.hidden.space = true
 		r.hidden.write(raw[:min(len(raw), MaxStyle)])
 		return
@@ -99,6 +126,16 @@ func (r *reader) alt(a *attrs, s sight) {
 	if r.link >= 0 {
 		r.takeLinkText(len(r.text.b))
 		r.appendLinkText([]byte(text))
+	}
+}
+
+// tooltip keeps the text that shows over a link or button.
+func (r *reader) tooltip(a *attrs, s sight) {
+	if a.title == nil || !r.visible(s) {
+		return
+	}
+	if text := clean(a.title); text != "" {
+		r.add(item{kind: Title, text: text})
 	}
 }
 
@@ -210,8 +247,11 @@ func (r *reader) document() Document {
 	if r.hidden.full {
 		r.hit(LimitHidden)
 	}
+	if r.sheet.Cut {
+		r.hit(LimitStyle)
+	}
 	text := string(r.text.b)
-	d := Document{Passages: make([]Passage, len(r.items)), Links: make([]Link, 0, len(r.links))}
+	d := Document{Passages: make([]Passage, len(r.items)), Links: make([]Link, 0, len(r.links)), Forms: r.readForms(), Pictures: r.pictures}
 	for i, it := range r.items {
 		d.Passages[i] = Passage{Kind: it.kind, Text: it.text}
 		if it.text == "" {

@@ -7,23 +7,59 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"sekisho/filter/mail/css"
 	"sekisho/filter/mail/weburl"
 )
 
-// Read reads an HTML document or fragment, which has to be valid UTF-8.
+// Read reads an HTML document or fragment, which has to be valid UTF-8. A style
+// sheet that stands below text which it may hide makes for a second reading.
 func Read(src string) Document {
-	r := reader{
+	r := newReader(src)
+	r.read(src)
+	if r.late {
+		sheet := r.sheet
+		sheet.Restart()
+		r = newReader(src)
+		r.sheet, r.settled = sheet, true
+		r.read(src)
+	}
+	d := r.document()
+	if r.mayDraw(src) {
+		d.Codes = r.codes(src)
+	}
+	return d
+}
+
+func newReader(src string) *reader {
+	return &reader{
 		text:   buffer{limit: MaxText, b: make([]byte, 0, min(len(src)/3+64, MaxText))},
 		hidden: buffer{limit: MaxHidden},
 		items:  make([]item, 0, min(len(src)/192, MaxPassages)),
 		links:  make([]link, 0, min(len(src)/256, MaxLinks)),
 		spans:  make([]weburl.Span, 0, min(len(src)/256, MaxLinks)),
 		link:   -1,
+		form:   -1,
+		loose:  -1,
 	}
+}
+
+// read goes through the whole of src.
+func (r *reader) read(src string) {
 	r.walk(src)
 	r.endLink()
 	r.flush()
-	return r.document()
+}
+
+// addSheet reads the text of a style element.
+func (r *reader) addSheet(text []byte) {
+	if r.settled || r.nested {
+		return
+	}
+	had := r.sheet.Hides
+	r.sheet.Hides = false
+	r.sheet.Add(text)
+	r.late = r.late || r.sheet.Hides && len(r.text.b) > r.head
+	r.sheet.Hides = r.sheet.Hides || had
 }
 
 // reader holds the state of one document.
@@ -35,14 +71,27 @@ type reader struct {
 	nested bool        // inside a comment's markup
 	floor  int         // elements below belong to the markup around a comment
 
-	base  string
-	items []item
-	links []link
-	spans []weburl.Span // where link text stands in text.b, in order
+	page    element   // around all others
+	sheet   css.Sheet // of style elements so far
+	settled bool      // the sheet is complete
+	inSheet bool      // the next text is a sheet that applies
+	bare    atom.Atom // the last start tag, when there was no text since; else 0
+	empty   int       // elements without text
+	head    int       // where the title ends in text.b: the body is behind
+	late    bool      // a sheet came after text that it may hide
+
+	base     string
+	items    []item
+	links    []link
+	forms    []form
+	pictures [][]byte
+	spans    []weburl.Span // where link text stands in text.b, in order
 
 	link     int // index in links of the open one, -1 without
 	linkFrom int // where its text goes on in text.b
 	linkText []byte
+	form     int // index in forms of the open one, -1 without
+	loose    int // of the one that stands for inputs outside of forms, -1 without
 
 	limits []Limit
 }
@@ -83,8 +132,13 @@ func (r *reader) walk(src string) {
 		case html.TextToken:
 			if !skip {
 				r.write(z.Raw())
+				if len(z.Raw()) > len("&nbsp;") {
+					r.bare = 0
+				}
+			} else if r.inSheet {
+				r.addSheet(z.Raw())
 			}
-			skip = false
+			skip, r.inSheet = false, false
 		case html.StartTagToken, html.SelfClosingTagToken:
 			raw := z.Raw()
 			name := tagName(raw[1:])
@@ -96,8 +150,18 @@ func (r *reader) walk(src string) {
 				z.NextIsNotRawText() // clients run no scripts, so they show it
 			}
 			r.start(id, raw, len(name))
+			if r.bare == atom.Td && (id == atom.Td || id == atom.Tr) {
+				r.empty++ // the end tag is left out
+			}
+			if r.bare = id; void(id) {
+				r.bare = 0
+			}
 		case html.EndTagToken:
 			r.end(identify(tagName(z.Raw()[2:])))
+			if r.bare != 0 {
+				r.bare = 0
+				r.empty++
+			}
 			skip = false
 		case html.CommentToken:
 			if !r.nested {
@@ -123,9 +187,9 @@ func tagName(b []byte) []byte {
 
 // write adds text where it belongs.
 func (r *reader) write(raw []byte) {
-	s := r.sight()
+	s := r.top().sight
 	switch {
-	case !s.visible():
+	case !r.visible(s):
 		r.hidden.write(raw)
 	case s.literal && bytes.IndexByte(raw, '\n') >= 0:
 		for line := range bytes.Lines(raw) {
@@ -149,20 +213,11 @@ func (r *reader) start(id atom.Atom, raw []byte, nameLen int) {
 		r.flush()
 	}
 	r.imply(id)
-	s := r.sight()
-	if a.style != nil {
-		s = s.styled(a.style)
-	}
-	if a.hidden != nil || id == atom.Template || id == atom.Datalist || id == atom.Script || id == atom.Style {
-		s.gone = true
-	}
-	if id == atom.Pre || id == atom.Listing || id == atom.Xmp || id == atom.Plaintext {
-		s.literal = true
-	}
+	s, own := r.look(id, raw[1:1+nameLen], &a, r.top())
 	if id == atom.A || id == atom.Button {
 		r.endLink()
 	}
-	r.open(id, s)
+	r.open(id, s, own)
 	r.reference(id, &a, s)
 }
 
@@ -171,10 +226,16 @@ func (r *reader) end(id atom.Atom) {
 	if id == atom.A || id == atom.Button {
 		r.endLink()
 	}
+	if id == atom.Form {
+		r.form = -1
+	}
 	if block(id) {
 		r.flush()
 	}
 	r.close(id)
+	if id == atom.Title {
+		r.head = len(r.text.b)
+	}
 }
 
 // comment keeps a comment as hidden text. The conditional ones that old Outlook

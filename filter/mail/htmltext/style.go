@@ -1,296 +1,180 @@
 package htmltext
 
 import (
-	"bytes"
-	"strconv"
-	"strings"
+	"golang.org/x/net/html/atom"
 
-	"sekisho/filter/mail/transfer"
+	"sekisho/filter/mail/css"
 )
 
 // sight is what an element's ancestors and its own style say about the text in
 // it. The zero value is visible.
 type sight struct {
-	gone    bool // display:none, opacity:0, no height: nothing below can undo it
-	unseen  bool // visibility:hidden: a descendant may undo it
-	tiny    bool // font-size next to 0: a descendant may undo it
-	literal bool // <pre>: line ends count
+	gone    bool      // display:none, opacity:0, no height, off the screen: nothing below can undo it
+	unseen  bool      // visibility:hidden: a descendant may undo it
+	tiny    bool      // font-size next to 0: a descendant may undo it
+	out     bool      // text-indent off the screen: a descendant may undo it
+	literal bool      // <pre>: line ends count
+	ink     css.Color // of text; Unset is black
+	back    css.Color // behind it; Unset is the page
 }
 
-func (s sight) visible() bool { return !s.gone && !s.unseen && !s.tiny }
-
-// declarations is what one style attribute says of a property: the last wins, but
-// for an earlier !important (CSS Cascade).
-type declarations struct {
-	display, visibility, opacity, fontSize decl
-	height, overflow                       decl
-}
-
-type decl struct {
-	value     string
-	important bool
-}
-
-func (d *decl) set(text string) {
-	text, important := strings.CutSuffix(strings.TrimSpace(text), "!important")
-	if d.important && !important {
-		return
+// visible reports whether text shows. Where a rule that could not be followed may
+// paint, nobody knows the colour of the page.
+func (r *reader) visible(s sight) bool {
+	if s.gone || s.unseen || s.tiny || s.out || s.ink == css.Transparent {
+		return false
 	}
-	d.value, d.important = strings.TrimSpace(text), important
+	if s.ink == css.Unset && s.back == css.Unset || r.sheet.Unsure {
+		return true
+	}
+	ink, back := s.ink, s.back
+	if ink == css.Unset {
+		ink = css.RGB(0, 0, 0)
+	}
+	if back == css.Unset {
+		back = css.RGB(255, 255, 255)
+	}
+	return !ink.Like(back)
 }
 
-// styled returns the sight below an element with the given style attribute.
-func (s sight) styled(style []byte) sight {
-	if !s.mayChange(style) {
+// room reports whether an image shows: the size and colour of text are nothing to it.
+func (s sight) room() bool { return !s.gone && !s.unseen && !s.out }
+
+// Lengths in CSS pixels.
+const (
+	offScreen  = -400 // at the left or the top nobody scrolls there
+	smallSpace = 1    // a box of that size shows no text
+)
+
+// styled returns the sight below an element of that style.
+func (s sight) styled(d *css.Style) sight {
+	if d.Empty() {
 		return s
 	}
-	style = style[:min(len(style), MaxStyle)]
-	var d declarations
-	d.parse(strings.ToLower(plainCSS(attribute(style))))
-	if d.display.value == "none" || d.opacity.value != "" && zero(d.opacity.value) ||
-		d.height.value != "" && zero(d.height.value) && (d.overflow.value == "hidden" || d.overflow.value == "clip") {
+	if gone(d) || moved(d) {
 		s.gone = true
 	}
-	switch d.visibility.value {
-	case "":
-	case "hidden", "collapse":
-		s.unseen = true
-	case "visible":
-		s.unseen = false
+	if v := d.Value(css.Visibility); v != nil {
+		s.unseen = css.Is(v, "hidden") || css.Is(v, "collapse") || s.unseen && !css.Is(v, "visible")
 	}
-	if v := d.fontSize.value; v != "" {
+	if v := d.Value(css.FontSize); v != nil {
 		s.tiny = tinyFont(v, s.tiny)
+	}
+	if v := d.Value(css.TextIndent); v != nil {
+		px, ok := css.Pixels(v)
+		n, unit, _ := css.Number(v)
+		s.out = ok && px <= offScreen || css.Is(unit, "%") && n <= -100
+	}
+	if c := css.ParseColor(d.Value(css.TextColor)); c != css.Unset {
+		s.ink = c
+	}
+	s.painted(css.Backdrop(d.Value(css.Background)))
+	if v := d.Value(css.BackgroundImage); v != nil && !css.Is(v, "none") {
+		s.back = css.Unknown
 	}
 	return s
 }
 
-// mayChange is the quick look that spares most style attributes the parse: it
-// reports whether a declaration in style may hide, or show what s hides.
-func (s sight) mayChange(style []byte) bool {
-	start := true
-	for i, c := range style {
-		switch {
-		case c == ';':
-			start = true
-		case c == '\\' || c == '*' || c == '&':
-			return true // escapes, comments, references: look closely
-		case start && c > ' ':
-			start = false
-			if s.watched(style[i:]) {
-				return true
-			}
-		}
+// painted sets what is behind the text, where the element has a backdrop.
+func (s *sight) painted(c css.Color) {
+	if c != css.Unset && c != css.Transparent {
+		s.back = c
+	}
+}
+
+// gone reports whether a style leaves no room for text, or no trace of it.
+func gone(d *css.Style) bool {
+	if css.Is(d.Value(css.Display), "none") || css.Zero(d.Value(css.Opacity)) || css.Clipped(d.Value(css.Clip)) {
+		return true
+	}
+	if v := d.Value(css.Overflow); css.Is(v, "hidden") || css.Is(v, "clip") {
+		return noSpace(d.Value(css.Height)) || noSpace(d.Value(css.Width))
 	}
 	return false
 }
 
-// watched reports whether the declaration that b begins with may change s.
-func (s sight) watched(b []byte) bool {
-	switch b[0] | 0x20 {
-	case 'd':
-		return foldPrefix(b, "display") && first(b)|0x20 == 'n'
-	case 'v':
-		return foldPrefix(b, "visibility") && (s.unseen || first(b)|0x20 != 'v')
-	case 'o':
-		return foldPrefix(b, "opacity") && (first(b) == '0' || first(b) == '.')
-	case 'm', 'h':
-		return (foldPrefix(b, "max-height") || foldPrefix(b, "height")) && (first(b) == '0' || first(b) == '.')
-	case 'f':
-		if foldPrefix(b, "font-size") {
-			return s.tiny || smallSize(b)
-		}
-		return foldPrefix(b, "font:") || foldPrefix(b, "font ")
-	}
-	return false
+func noSpace(v []byte) bool {
+	px, ok := css.Pixels(v)
+	return ok && px <= smallSpace || css.Zero(v)
 }
 
-// smallSize reports whether a font-size declaration begins like one that cannot
-// be read: with a 0, a dot, or a 1 that no digit follows.
-func smallSize(b []byte) bool {
-	v := value(b)
-	if len(v) == 0 {
-		return false
+// moved reports whether a style puts an element off the screen.
+func moved(d *css.Style) bool {
+	off := func(p css.Property) bool {
+		px, ok := css.Pixels(d.Value(p))
+		return ok && px <= offScreen
 	}
-	return v[0] == '0' || v[0] == '.' || v[0] == '1' && (len(v) == 1 || v[1] < '0' || v[1] > '9')
-}
-
-// first returns the first byte of a declaration's value, 0 without one.
-func first(b []byte) byte {
-	if v := value(b); len(v) > 0 {
-		return v[0]
+	if off(css.MarginLeft) || off(css.MarginTop) {
+		return true
 	}
-	return 0
-}
-
-// value returns what follows the colon of the declaration that b begins with.
-func value(b []byte) []byte {
-	i := bytes.IndexByte(b[:min(len(b), 64)], ':')
-	if i < 0 {
-		return nil
-	}
-	for i++; i < len(b); i++ {
-		if b[i] > ' ' {
-			return b[i:]
-		}
-	}
-	return nil
-}
-
-// foldPrefix reports whether b begins with prefix, which is in lower case.
-func foldPrefix(b []byte, prefix string) bool {
-	if len(b) < len(prefix) {
-		return false
-	}
-	for i := range len(prefix) {
-		c := b[i]
-		if c >= 'A' && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		if c != prefix[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// parse reads declarations in lower case. Semicolons inside quotes and brackets
-// part nothing.
-func (d *declarations) parse(css string) {
-	for css != "" {
-		var one string
-		one, css = cutDeclaration(css)
-		name, value, ok := strings.Cut(one, ":")
-		if !ok {
-			continue
-		}
-		switch strings.TrimSpace(name) {
-		case "display":
-			d.display.set(value)
-		case "visibility":
-			d.visibility.set(value)
-		case "opacity":
-			d.opacity.set(value)
-		case "overflow", "overflow-y":
-			d.overflow.set(value)
-		case "max-height", "height":
-			d.height.set(value)
-		case "font-size":
-			d.fontSize.set(value)
-		case "font":
-			d.fontSize.set(shorthandSize(value))
-		}
-	}
-}
-
-// cutDeclaration splits css after its first declaration.
-func cutDeclaration(css string) (one, rest string) {
-	quote, depth := byte(0), 0
-	for i := 0; i < len(css); i++ {
-		switch c := css[i]; {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '"' || c == '\'':
-			quote = c
-		case c == '(':
-			depth++
-		case c == ')':
-			depth--
-		case c == ';' && depth <= 0:
-			return css[:i], css[i+1:]
-		}
-	}
-	return css, ""
-}
-
-// shorthandSize finds the size in a font shorthand: the first number that is no
-// weight.
-func shorthandSize(value string) string {
-	for field := range strings.FieldsSeq(value) {
-		size, _, _ := strings.Cut(field, "/")
-		if size == "" || size[0] != '.' && (size[0] < '0' || size[0] > '9') {
-			continue
-		}
-		if len(size) == 3 && strings.HasSuffix(size, "00") {
-			continue
-		}
-		return size
-	}
-	return ""
-}
-
-// plainCSS takes comments out and decodes escapes (CSS Syntax, section 4.3.7).
-func plainCSS(css string) string {
-	if !strings.Contains(css, "/*") && strings.IndexByte(css, '\\') < 0 {
-		return css
-	}
-	var out strings.Builder
-	for i := 0; i < len(css); {
-		switch {
-		case strings.HasPrefix(css[i:], "/*"):
-			end := strings.Index(css[i+2:], "*/")
-			if end < 0 {
-				return out.String()
-			}
-			i += end + 4
-		case css[i] == '\\':
-			r, n := cssEscape(css[i+1:])
-			if r > 0 {
-				out.WriteRune(r)
-			}
-			i += 1 + n
-		default:
-			out.WriteByte(css[i])
-			i++
-		}
-	}
-	return out.String()
-}
-
-// cssEscape decodes what follows a backslash: up to six hexadecimal digits and a
-// blank. Without digits (r is 0) the next byte stands for itself.
-func cssEscape(s string) (r rune, n int) {
-	for n < len(s) && n < 6 && transfer.Hex(s[n]) < 16 {
-		r = r<<4 | rune(transfer.Hex(s[n]))
-		n++
-	}
-	if n > 0 && n < len(s) && space(s[n]) {
-		n++
-	}
-	return r, n
-}
-
-// zero reports whether a CSS number or length is nothing.
-func zero(value string) bool {
-	n, _, ok := number(value)
-	return ok && n == 0
+	v := d.Value(css.Position)
+	return (css.Is(v, "absolute") || css.Is(v, "fixed") || css.Is(v, "relative")) &&
+		(off(css.Left) || off(css.Top) || off(css.Right))
 }
 
 // tinyFont reports whether text of that size cannot be read. Relative sizes keep
 // what they are relative to.
-func tinyFont(value string, inherited bool) bool {
-	n, unit, ok := number(value)
-	if !ok {
-		switch value {
-		case "inherit", "smaller", "larger", "unset":
-			return inherited
-		}
-		return false
-	}
-	switch unit {
-	case "em", "%", "ex", "ch":
-		return inherited || n <= 0.1 || unit == "%" && n <= 10
+func tinyFont(value []byte, inherited bool) bool {
+	n, unit, ok := css.Number(value)
+	switch {
+	case !ok:
+		return inherited && (css.Is(value, "inherit") || css.Is(value, "smaller") || css.Is(value, "larger") || css.Is(value, "unset"))
+	case css.Is(unit, "em") || css.Is(unit, "ex") || css.Is(unit, "ch"):
+		return inherited || n <= 0.1
+	case css.Is(unit, "%"):
+		return inherited || n <= 10
 	}
 	return n <= 1
 }
 
-// number splits "0.5px".
-func number(value string) (n float64, unit string, ok bool) {
-	end := 0
-	for end < len(value) && (value[end] == '.' || value[end] >= '0' && value[end] <= '9') {
-		end++
+// look works out the sight below an element by its kind, its attributes, the
+// sheets and its style, in that order.
+func (r *reader) look(id atom.Atom, name []byte, a *attrs, parent *element) (s sight, own css.Set) {
+	s = parent.sight
+	switch id {
+	case atom.A:
+		if a.href != nil {
+			s.ink = css.RGB(0, 0, 238) // what links look like unless they are coloured
+		}
+	case atom.Button, atom.Input, atom.Select, atom.Textarea, atom.Mark:
+		s.ink, s.back = css.Unset, css.Unknown
 	}
-	n, err := strconv.ParseFloat(value[:end], 64)
-	return n, value[end:], err == nil
+	s.attributes(id, a)
+	e := css.Element{Tag: name, ID: a.id, Class: a.class}
+	if concerns := r.sheet.Concerns(&e); concerns || a.style != nil {
+		var d css.Style
+		if concerns {
+			own = r.sheet.Match(&d, e, parent.above, parent.own)
+		}
+		if a.style != nil {
+			d.Add(attributeBytes(a.style[:min(len(a.style), MaxStyle)]))
+		}
+		s = s.styled(&d)
+	}
+	if a.hidden != nil || id == atom.Template || id == atom.Datalist || id == atom.Script || id == atom.Style {
+		s.gone = true
+	}
+	if id == atom.Pre || id == atom.Listing || id == atom.Xmp || id == atom.Plaintext {
+		s.literal = true
+	}
+	return s, own
+}
+
+// attributes honours the attributes that colour (HTML, section 15.3).
+func (s *sight) attributes(id atom.Atom, a *attrs) {
+	if a.bgcolor != nil {
+		s.painted(css.ParseColor(a.bgcolor))
+	}
+	if a.background != nil {
+		s.back = css.Unknown
+	}
+	ink := a.color
+	if id == atom.Body {
+		ink = a.text
+	} else if id != atom.Font && id != atom.Basefont {
+		return
+	}
+	if c := css.ParseColor(ink); c != css.Unset && c != css.Transparent {
+		s.ink = c
+	}
 }

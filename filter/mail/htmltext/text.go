@@ -1,6 +1,7 @@
 package htmltext
 
 import (
+	"bytes"
 	"html"
 	"unicode/utf8"
 )
@@ -207,16 +208,12 @@ func alphanumeric(c byte) bool {
 }
 
 // attribute returns the text of an attribute's value with references decoded.
-func attribute(raw []byte) string {
-	amp := false
-	for _, c := range raw {
-		if c == '&' {
-			amp = true
-			break
-		}
-	}
-	if !amp {
-		return string(raw)
+func attribute(raw []byte) string { return string(attributeBytes(raw)) }
+
+// attributeBytes is attribute without a copy where there is nothing to decode.
+func attributeBytes(raw []byte) []byte {
+	if bytes.IndexByte(raw, '&') < 0 {
+		return raw
 	}
 	out := make([]byte, 0, len(raw))
 	for i := 0; i < len(raw); {
@@ -232,5 +229,5 @@ func attribute(raw []byte) string {
 		}
 		i += n
 	}
-	return string(out)
+	return out
 }
