@@ -58,6 +58,7 @@ func (r *relation) weighClaims() {
 			return 1
 		})
 		s.weight = r.weigh(s.claims)
+		r.excuse(s)
 		if r.operator(s) {
 			s.weight = mentioned
 		}
@@ -104,7 +105,7 @@ func (r *relation) standForOwnDomain() {
 // in alignment with From, since a passing signature of somebody else says nothing
 // about the author.
 func (r *relation) proves(id string) bool {
-	for _, identity := range r.Proof.Identities {
+	for _, identity := range r.identities {
 		if identity.Aligned && r.Catalogue.Owns(id, identity.Domain) {
 			return true
 		}
@@ -117,7 +118,7 @@ func (r *relation) proves(id string) bool {
 // inside a foreign host alone is a look-alike host and no more.
 func (r *relation) weigh(claims []claim.Claim) weight {
 	var all, medium groups
-	var distinct, strong, strongWord, written bool
+	var distinct, strong, strongWord, written, topic bool
 	for _, c := range claims {
 		strength := r.strength(c)
 		all |= groupOf(c.Place)
@@ -128,6 +129,7 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		distinct = distinct || !c.Ambiguous && strength.AtLeast(claim.Weak)
 		strong = strong || !c.Ambiguous && strength == claim.Strong
 		strongWord = strongWord || strength == claim.Strong
+		topic = topic || r.pressedTopic(c)
 	}
 	switch independent := all.count(); {
 	case strong:
@@ -136,7 +138,7 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		return counted
 	case medium.count() >= 2 && (distinct || independent >= 3 || r.lure() != ""):
 		return counted
-	case written && (distinct || independent >= 2):
+	case written && (distinct || independent >= 2), topic:
 		return faint
 	}
 	return mentioned
@@ -144,8 +146,17 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 
 // strength is how much c claims in this message. A shop that has news about a
 // brand writes 【brand】 too, under its own name in From: there a bracket is strong
-// only beside pressing words.
+// only beside pressing words. A shop on a market is named after it: that claims
+// something only in a message that presses.
 func (r *relation) strength(c claim.Claim) claim.Strength {
+	switch {
+	case c.Shop && !r.pressed():
+		return claim.Mention
+	case c.Shop && c.Beside && c.Strength.AtLeast(claim.Weak):
+		return claim.Medium
+	case c.Shop && c.Strength.AtLeast(claim.Weak):
+		return claim.Strong
+	}
 	if c.Place == claim.SubjectBracket && c.Strength == claim.Strong && r.namesItself() && r.lure() == "" {
 		return claim.Medium
 	}
@@ -208,7 +219,7 @@ func (r *relation) settleCompany() {
 		}
 		s.met = issuer && s.brand.Category == "card"
 		for _, speaker := range speakers {
-			s.met = s.met || speaker.weight == counted && !strongName(s) || sharesText(s, speaker)
+			s.met = s.met || speaker.weight == counted && !strongName(s) && !r.pressedBracket(s) || sharesText(s, speaker)
 		}
 	}
 }
@@ -234,7 +245,7 @@ func sharesText(s, other *standing) bool {
 
 // provedIssuer reports whether the proved sender is a firm that issues cards.
 func (r *relation) provedIssuer() bool {
-	for _, identity := range r.Proof.Identities {
+	for _, identity := range r.identities {
 		if !identity.Aligned {
 			continue
 		}
