@@ -53,6 +53,8 @@ func (r *Reader) readBracket(content, seen string, most Strength, found *collect
 	t.seen, t.shop, t.beside = seen, rest.shop, rest.own() > 0
 	r.claimed(t, SubjectBracket, found, func(m brand.Match) Strength {
 		switch {
+		case rest.shop && rest.own() > 0:
+			return Mention // a shop's own name, or what it is doing there
 		case rest.shop:
 			return least(Weak, most)
 		case rest.foreign > 0 && !r.words.alarms(t, m):

@@ -53,7 +53,7 @@ christmas xmas weihnachten weihnachts noël noel navidad natal easter ostern pâ
 copyright reserved rights all`
 
 // shopWords turn the name of a market into the name of a shop on it: 楽天市場店.
-const shopWords = `店 店舗 支店 出店 出店者 ショップ 店長 加盟店 号店 店オープン`
+const shopWords = `店 店舗 支店 出店 出店者 ショップ 店長 加盟店 号店`
 
 // alarmWords follow the name of a firm in a bracket that cries wolf: 【楽天異常検知】.
 const alarmWords = `異常 不正 不審 警告 警報 停止 制限 凍結 失効 緊急 至急 重要 検知 検出 alert warning security suspended locked`

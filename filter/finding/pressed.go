@@ -80,16 +80,24 @@ func besides(s *standing) bool {
 	return own
 }
 
-// everyday reports whether s is claimed in everyday words only.
-func everyday(s *standing) bool {
-	return !slices.ContainsFunc(s.claims, func(c claim.Claim) bool { return !c.Ambiguous })
+// everyday reports whether s is claimed in everyday words only, and the author's
+// proved domain bears the word too: visas are the trade of visa-office.example.
+func (r *relation) everyday(s *standing) bool {
+	return !slices.ContainsFunc(s.claims, func(c claim.Claim) bool { return !c.Ambiguous || !r.bears(c.Folded) })
+}
+
+// bears reports whether the author is proved in a domain that has word in it.
+func (r *relation) bears(word string) bool {
+	return slices.ContainsFunc(r.identities, func(id proof.Identity) bool {
+		return id.Aligned && strings.Contains(id.OrgDomain, word)
+	})
 }
 
 // minded reports whether the message minds its own business, for all that it
 // names the brand of s: it does not press, and it speaks in a name of its own or
-// in an everyday word and keeps to the author's site.
+// in an everyday word that is its own name too, and keeps to the author's site.
 func (r *relation) minded(s *standing) bool {
-	return r.lure() == "" && (besides(s) || everyday(s) && !r.strays())
+	return r.lure() == "" && (besides(s) || r.everyday(s) && !r.strays())
 }
 
 // excuse lowers what honest mail says about brands: those who work with one, in

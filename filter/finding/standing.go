@@ -203,7 +203,8 @@ func (g groups) count() int {
 //
 // A name of two brands ("Amazon Mastercard") is met by either one. A card's name
 // is on the mail of every bank that issues it. And a brand that speaks in its own
-// name may name others: only a display name then still claims to be them.
+// name may name others: only a display name then still claims to be them, or a
+// bracket in front of a subject that presses.
 func (r *relation) settleCompany() {
 	var speakers []*standing
 	for i := range r.standings {

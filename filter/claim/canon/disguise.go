@@ -68,8 +68,9 @@ func byteAt(s string, i int) byte {
 }
 
 // doubledEnd reports whether s[i] ends a Latin word and repeats its last letter.
+// A double s is how words end (express).
 func doubledEnd(s string, i int) bool {
-	if !letter(s[i]) || byteAt(s, i-1) != s[i] || alnum(byteAt(s, i+1)) {
+	if !letter(s[i]) || s[i] == 's' || byteAt(s, i-1) != s[i] || alnum(byteAt(s, i+1)) {
 		return false
 	}
 	start := i
