@@ -37,6 +37,14 @@ func (r *relation) relateOwnDomain() {
 		r.add(SpoofedBrand, owner.ID, "From is in "+r.Proof.FromDomain+", a domain of "+owner.Name+", but "+r.provedWhat())
 		return
 	}
+	for i := range r.standings {
+		// Nobody looked. Where the message itself claims the brand, its From domain
+		// is no proof of that; mail that claims nothing is left alone.
+		if s := &r.standings[i]; s.unlooked && s.weight >= counted {
+			r.add(SpoofedBrand, s.brand.ID, r.claimsWhat(s)+", From is in its domain "+r.Proof.FromDomain+", and nothing was checked")
+			return
+		}
+	}
 	if owner, ok := r.unprovedOwner(); ok && r.uncertain() {
 		r.add(UncheckedBrand, owner.ID, "From is in "+r.Proof.FromDomain+", a domain of "+owner.Name+", and a check could not be finished")
 	}

@@ -190,7 +190,7 @@ func TestClaimsHeldAgainstProof(t *testing.T) {
 		{"nothing proved", letter{name: "楽天", address: "a@mail.example"}, fails("mail.example", dmarc.PolicyNone),
 			[]Name{UnprovedClaim, DMARCFail, SPFFail, NoAuth}},
 		{"nothing checked", letter{name: "楽天", address: "a@mail.example"}, unproved("mail.example"), []Name{UnprovedClaim}},
-		{"nothing checked, own domain", genuine, unproved("rakuten.co.jp"), nil},
+		{"nothing checked, own domain", genuine, unproved("rakuten.co.jp"), []Name{SpoofedBrand}},
 		{"own domain, somebody else proved", genuine, unaligned, []Name{SpoofedBrand, DKIMUnaligned}},
 		{"owner group", letter{name: "楽天カード", address: "a@rakuten.co.jp", subject: "【楽天市場】お知らせ"}, passes("rakuten.co.jp"), nil},
 		{"one faint claim", letter{address: "a@mail.example", subject: "PayPal: a question"}, passes("mail.example"), []Name{WeakClaim}},
