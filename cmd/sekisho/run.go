@@ -21,9 +21,8 @@ func (c *runCmd) Run() error {
 	daemon.TuneMemory()
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 
 	settings, err := daemon.Load(c.Config)
 	if err != nil {
@@ -40,6 +39,24 @@ func (c *runCmd) Run() error {
 	}
 	greet(os.Stdout, d)
 	return d.Run(ctx, hangup)
+}
+
+// untilSignal returns a context that ends at the first SIGINT or SIGTERM. By then
+// the signals have their ordinary effect again: a second one ends the process at
+// once.
+func untilSignal() (ctx context.Context, stop context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+		case <-ctx.Done():
+		}
+		signal.Stop(signals)
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 // greet tells how to attach Postfix to the daemon.
