@@ -142,6 +142,40 @@ fail: {dns: continue}
 	}
 }
 
+// A domain can tie every action to everything that authentication can find, and
+// to an author that can't be read.
+func TestProofIsSettable(t *testing.T) {
+	names := []finding.Name{
+		finding.DMARCReject, finding.DMARCQuarantine, finding.DMARCFail,
+		finding.SPFFail, finding.SPFSoftFail, finding.SPFError,
+		finding.DKIMFail, finding.DKIMPolicy, finding.DKIMUnaligned,
+		finding.NoAuth, finding.NoReverseDNS, finding.AuthTempError, finding.Forwarded,
+		finding.FromMissing, finding.FromSeveral, finding.FromMalformed,
+	}
+	for rule, want := range map[string]Decision{
+		"off":                             {Verdict: Accept},
+		"observe":                         {Verdict: Accept},
+		"{points: 5}":                     {Verdict: Tag, Points: 5},
+		"{action: tag}":                   {Verdict: Tag},
+		"{action: quarantine}":            {Verdict: Quarantine},
+		"{action: reject}":                {Verdict: Reject},
+		"{action: tempfail}":              {Verdict: Tempfail},
+		"{points: 9, action: quarantine}": {Verdict: Quarantine, Points: 9},
+	} {
+		text := "fail: {dns: continue}\nfindings:\n"
+		for _, name := range names {
+			text += fmt.Sprintf("  %s: %s\n", name, rule)
+		}
+		p := load(t, map[string]string{"example.jp.yaml": text}).For("a@example.jp")
+		for _, name := range names {
+			got := p.Decide(found(name))
+			if got.Verdict != want.Verdict || got.Points != want.Points || got.Verdict != Accept && got.By != name {
+				t.Errorf("%s: %s: %+v", name, rule, got)
+			}
+		}
+	}
+}
+
 func TestVerdictOrder(t *testing.T) {
 	all := Verdicts()
 	for i, v := range all {

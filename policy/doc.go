@@ -15,8 +15,13 @@
 // again (RFC 5321, section 4.2.1), so it must not be overruled by a verdict that
 // rests on half the facts and could not be taken back.
 //
+// Forwarders are the one way to say that a path may break authentication: entries
+// with a reason and a last day, which match what package finding knows of the
+// path and leave it to that package what is explained by it.
+//
 // A Set is loaded and checked as a whole and never changes afterwards; its
 // methods are safe for concurrent use.
 //
-// Limits: a file of 64 KiB, 200,000 files, points up to 100 for each finding.
+// Limits: a file of 64 KiB, 200,000 files, points up to 100 for each finding, 100
+// forwarders of 32 networks.
 package policy

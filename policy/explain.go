@@ -5,13 +5,15 @@ import (
 	"io"
 	"strconv"
 	"text/tabwriter"
+	"time"
 
 	"sekisho/policy/strictyaml"
 )
 
 // Explain writes every effective value of the policy, as a policy file would set
-// it, with the file and line it came from.
-func (p *Policy) Explain(w io.Writer) error {
+// it, with the file and line it came from, and which forwarders have expired by
+// now.
+func (p *Policy) Explain(w io.Writer, now time.Time) error {
 	if _, err := fmt.Fprintf(w, "# policy %s\n", p.name); err != nil {
 		return err
 	}
@@ -31,6 +33,17 @@ func (p *Policy) Explain(w io.Writer) error {
 	}
 	line("tag.subject_prefix", strconv.Quote(p.SubjectPrefix()), p.Tag.SubjectPrefix.Pos)
 	line("quarantine.mode", string(p.QuarantineMode()), p.Quarantine.Mode.Pos)
+	if len(p.Trusted.Value) == 0 {
+		line("forwarders", "[]", p.Trusted.Pos)
+	}
+	for i := range p.Trusted.Value {
+		f := &p.Trusted.Value[i]
+		value := f.String()
+		if f.expired(now) {
+			value += " # expired, of no effect"
+		}
+		line("forwarders["+strconv.Itoa(i+1)+"]", value, f.pos)
+	}
 	line("fail.dns", string(p.Fail.DNS.Value), p.Fail.DNS.Pos)
 	return t.Flush()
 }

@@ -68,6 +68,7 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(BuiltIn()))
 	f.Add([]byte("thresholds: {tag: 1, quarantine: off}\nfindings:\n  lure: off\n  no-auth: {action: tempfail}\n"))
 	f.Add([]byte("subdomains: true\nfail: {dns: continue}\nquarantine: {mode: hold}\ntag: {subject_prefix: \"\"}\n"))
+	f.Add([]byte("forwarders:\n  - {arc_sealer: a.example, reason: x, expires: 2026-06-30}\n  - {networks: [192.0.2.0/24], name: b.example, reason: y, expires: 2026-06-30}\n"))
 	base := embedded(f).Default()
 	f.Fuzz(func(t *testing.T, src []byte) {
 		doc := strictyaml.Parse("f", src)
@@ -82,6 +83,11 @@ func FuzzFile(f *testing.F) {
 		for i, r := range p.Findings.list {
 			if r.pos.Line == 0 || r.points < 0 || r.points > maxPoints {
 				t.Fatalf("%s: %+v", p.Findings.words.names[i], r)
+			}
+		}
+		for _, fwd := range p.Trusted.Value {
+			if fwd.domain == "" || fwd.reason == "" || fwd.expires.IsZero() || fwd.pos.Line == 0 || (fwd.kind == finding.ByNetwork) != (len(fwd.networks) > 0) {
+				t.Fatalf("forwarder %+v", fwd)
 			}
 		}
 		if d := p.Decide(found(finding.Names()...)); d.Verdict.rank() < 0 || (d.Verdict == Accept) != (d.Where == "") {

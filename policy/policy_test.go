@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -220,7 +221,7 @@ func TestInheritance(t *testing.T) {
 	}
 	for rcpt, file := range map[string]string{"a@example.com": "default", "a@example.jp": "domain"} {
 		var b strings.Builder
-		if err := set.For(rcpt).Explain(&b); err != nil {
+		if err := set.For(rcpt).Explain(&b, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, "testdata/explain/"+file+".want", strings.ReplaceAll(b.String(), dir, "/etc/sekisho/policies"))

@@ -13,12 +13,13 @@ import (
 // file is read over a copy of the layer below, so that what it leaves out stays
 // and every value knows the line it came from.
 type settings struct {
-	Subdomains strictyaml.Located[bool] `yaml:"subdomains"`
-	Thresholds thresholds               `yaml:"thresholds"`
-	Findings   rules                    `yaml:"findings"`
-	Tag        tagging                  `yaml:"tag"`
-	Quarantine quarantine               `yaml:"quarantine"`
-	Fail       failing                  `yaml:"fail"`
+	Subdomains strictyaml.Located[bool]       `yaml:"subdomains"`
+	Thresholds thresholds                     `yaml:"thresholds"`
+	Findings   rules                          `yaml:"findings"`
+	Tag        tagging                        `yaml:"tag"`
+	Quarantine quarantine                     `yaml:"quarantine"`
+	Trusted    strictyaml.Located[forwarders] `yaml:"forwarders"`
+	Fail       failing                        `yaml:"fail"`
 }
 
 // thresholds are the sums of points from which on a verdict holds.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -20,20 +21,26 @@ type checkCmd struct {
 	Rcpt     []string      `sep:"none" placeholder:"ADDR" help:"Envelope recipient; may be repeated."`
 	Resolver string        `placeholder:"HOST:PORT" help:"Name server for --proof dns; the system's when not given."`
 	Proof    string        `enum:"dns,header,none" default:"dns" help:"Where proof comes from: dns checks now, header believes the topmost Authentication-Results field, none takes From as unproved."`
-	Policy   string        `placeholder:"DIR" help:"Policy folder; the embedded default when not given."`
-	Brands   []string      `sep:"none" placeholder:"FILE" help:"Brand catalogue file beside the embedded ones; may be repeated."`
+	Policy   string        `placeholder:"DIR" help:"Policy folder; the built-in default when not given."`
+	Brands   []string      `sep:"none" placeholder:"FILE" help:"Brand catalogue file beside the built-in ones; may be repeated."`
 	Timeout  time.Duration `default:"30s" help:"Time limit for one message."`
 }
 
 func (c *checkCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := check.Run(ctx, check.Options{
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	bench, err := check.New(check.Options{
 		Source: proof.Source(c.Proof), Resolver: c.Resolver, Policies: c.Policy, Brands: c.Brands, Timeout: c.Timeout,
 		ClientIP: c.ClientIP, Helo: c.Helo, MailFrom: c.MailFrom, Recipients: c.Rcpt, JSON: c.JSON,
-	}, c.Files, os.Stdin, os.Stdout, os.Stderr)
+	})
 	if err != nil {
 		return usage{err}
 	}
-	return nil
+	defer bench.Close()
+	err = bench.Judge(ctx, c.Files, check.Streams{In: os.Stdin, Out: os.Stdout, Problems: os.Stderr})
+	if errors.Is(err, check.ErrUnreadable) {
+		return usage{err}
+	}
+	return err
 }

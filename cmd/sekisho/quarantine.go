@@ -21,7 +21,7 @@ type quarantineCmd struct {
 
 // quarantineFlags say which store is meant and how to answer.
 type quarantineFlags struct {
-	Config string `type:"existingfile" placeholder:"FILE" help:"Settings of the daemon, for the quarantine's folder and where releases go."`
+	Config string `placeholder:"FILE" help:"Settings of the daemon, for the quarantine's folder and where releases go."`
 	Dir    string `placeholder:"DIR" help:"Folder of the quarantine, in place of the settings'."`
 	JSON   bool   `name:"json" help:"Write one JSON object a line."`
 }

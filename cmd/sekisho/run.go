@@ -3,64 +3,76 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
 
-	"sekisho/filter/config"
 	"sekisho/filter/daemon"
 )
 
 type runCmd struct {
-	Config string `type:"existingfile" placeholder:"FILE" help:"Settings; every setting has a default."`
+	Config string `placeholder:"FILE" help:"Settings file; every setting has a default."`
 }
 
 func (c *runCmd) Run() error {
-	cfg := config.Default()
-	if c.Config != "" {
-		var err error
-		if cfg, err = config.Load(c.Config); err != nil {
-			return usage{err}
-		}
-	}
-	log, level, err := daemon.NewLog(cfg.Log)
+	daemon.TuneMemory()
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	ctx, stop := untilSignal()
+	defer stop()
+
+	settings, err := daemon.Load(c.Config)
 	if err != nil {
 		return usage{err}
+	}
+	log, level, err := daemon.NewLog(settings.Config.Log)
+	if err != nil {
+		return err
 	}
 	defer func() { _ = log.Sync() }()
-	d, err := daemon.New(daemon.Options{ConfigPath: c.Config, Config: cfg, Version: version, Log: log, Level: level})
+	d, err := daemon.New(daemon.Options{ConfigPath: c.Config, Settings: settings, Version: version, Log: log, Level: level})
 	if err != nil {
-		return usage{err}
+		return err
 	}
-	greet(d)
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	hup := make(chan os.Signal, 1)
-	signal.Notify(hup, syscall.SIGHUP)
-	go func() {
-		for range hup {
-			_ = d.Reload() // logged and counted there
-		}
-	}()
-	return d.Run(ctx)
+	greet(os.Stdout, d)
+	return d.Run(ctx, hangup)
 }
 
-// greet tells a person at a terminal how to attach Postfix.
-func greet(d *daemon.Daemon) {
-	milters, admin := d.Addresses()
+// untilSignal returns a context that ends at the first SIGINT or SIGTERM. By then
+// the signals have their ordinary effect again: a second one ends the process at
+// once.
+func untilSignal() (ctx context.Context, stop context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+		case <-ctx.Done():
+		}
+		signal.Stop(signals)
+		cancel()
+	}()
+	return ctx, cancel
+}
+
+// greet tells how to attach Postfix to the daemon.
+func greet(w io.Writer, d *daemon.Daemon) {
+	milters, admins := d.Addresses()
 	for i, m := range milters {
-		network, address, _ := strings.Cut(m, ":")
-		if network == "tcp" {
+		if address, ok := strings.CutPrefix(m, "tcp:"); ok {
 			milters[i] = "inet:" + reachable(address)
 		}
 	}
-	fmt.Printf("Add to Postfix (main.cf), then run: postfix reload\n\n")
-	fmt.Printf("    smtpd_milters = %s\n    milter_default_action = tempfail\n\n", strings.Join(milters, ", "))
-	if admin != "" {
-		fmt.Printf("Metrics: http://%s/metrics\n", reachable(admin))
+	fmt.Fprintf(w, "Add to Postfix (main.cf), then run: postfix reload\n\n")
+	fmt.Fprintf(w, "    smtpd_milters = %s\n    milter_default_action = tempfail\n\n", strings.Join(milters, ", "))
+	for _, a := range admins {
+		if address, ok := strings.CutPrefix(a, "tcp:"); ok {
+			fmt.Fprintf(w, "Metrics: http://%s/metrics\n", reachable(address))
+		}
 	}
 }
 

@@ -153,14 +153,35 @@ func TestStatuses(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	}
+}
+
+// TestCodes holds the codes of RFC 7372 and RFC 3463 for every finding, both when
+// it refuses and when it postpones.
+func TestCodes(t *testing.T) {
 	want := map[finding.Name]string{
-		finding.Impersonation: "5.7.1", finding.SpoofedBrand: "5.7.1", finding.DMARCReject: "5.7.26", finding.SPFFail: "5.7.23",
-		finding.DKIMFail: "5.7.20", finding.NoReverseDNS: "5.7.25", finding.FromMissing: "5.6.0", finding.FromSeveral: "5.7.1", "": "5.7.1",
+		finding.DKIMFail: "7.20", finding.DKIMPolicy: "7.21", finding.DKIMUnaligned: "7.22",
+		finding.SPFFail: "7.23", finding.SPFSoftFail: "7.23", finding.SPFError: "7.24", finding.NoReverseDNS: "7.25",
+		finding.DMARCReject: "7.26", finding.DMARCQuarantine: "7.26", finding.DMARCFail: "7.26", finding.NoAuth: "7.26", finding.Forwarded: "7.26",
+		finding.FromMissing: "6.0", finding.FromMalformed: "6.0", finding.FromSeveral: "7.1",
+		finding.Structure: "6.0", finding.ReadingsDiffer: "6.0",
 	}
-	for name, enhanced := range want {
-		if got := rejection(name, ""); got.Enhanced != enhanced || got.Code != 550 {
-			t.Errorf("%q: %+v, want %s", name, got, enhanced)
+	for _, name := range finding.Names() {
+		code := want[name]
+		if code == "" {
+			code = "7.1" // who is impersonated, and what else speaks against a message, has no code of its own
 		}
+		if got := rejection(name, ""); got.Enhanced != "5."+code || got.Code != 550 {
+			t.Errorf("%s rejects with %d %s, want 5.%s", name, got.Code, got.Enhanced, code)
+		}
+		if name == finding.AuthTempError || name == finding.UncheckedBrand {
+			code = "4.3"
+		}
+		if got := postponement(name, ""); got.Enhanced != "4."+code || got.Code != 451 {
+			t.Errorf("%s postpones with %d %s, want 4.%s", name, got.Code, got.Enhanced, code)
+		}
+	}
+	if r, p := rejection("", ""), postponement("", ""); r.Enhanced != "5.7.1" || p.Enhanced != "4.3.0" {
+		t.Errorf("no cause: %s, %s", r.Enhanced, p.Enhanced)
 	}
 }
 

@@ -9,54 +9,76 @@ import (
 // Texts say what kind of thing was wrong, never what exactly was seen: a
 // phisher reads them too. The trace leads the postmaster to the rest.
 const (
-	textPolicy = "Message refused by policy"
-	textAuthor = "Message refused: its author address is missing, ambiguous or malformed"
-	textShape  = "Message refused: it does not follow the message format"
-	textAuth   = "Message refused: its author domain could not be authenticated"
-	textSPF    = "Message refused: the sender domain does not allow this client (SPF)"
-	textDKIM   = "Message refused: no valid DKIM signature"
-	textIPRev  = "Message refused: reverse DNS of the client could not be confirmed"
-	textForged = "Message refused: too many header fields that only this host may write"
-	textDNS    = "Message could not be checked for lack of DNS answers, please try again later"
-	textLater  = "Message not accepted now, please try again later"
-	textStore  = "Message could not be stored, please try again later"
+	textPolicy    = "Message refused by policy"
+	textAuthor    = "Message refused: its author address is missing, ambiguous or malformed"
+	textShape     = "Message refused: it does not follow the message format"
+	textAuth      = "Message refused: its author domain could not be authenticated"
+	textSPF       = "Message refused: the sender domain does not allow this client (SPF)"
+	textSPFError  = "Message refused: the SPF record of the sender domain cannot be evaluated"
+	textDKIM      = "Message refused: no valid DKIM signature"
+	textDKIMWeak  = "Message refused: no acceptable DKIM signature"
+	textDKIMOther = "Message refused: no valid DKIM signature of the author domain"
+	textIPRev     = "Message refused: reverse DNS of the client could not be confirmed"
+	textForged    = "Message refused: too many header fields that only this host may write"
+	textDNS       = "Message could not be checked for lack of DNS answers, please try again later"
+	textLater     = "Message not accepted now, please try again later"
+	textStore     = "Message could not be stored, please try again later"
 )
 
-// rejection is what the sender hears when finding name by decided on a reject.
-// The codes are those of RFC 7372 where authentication failed. Impersonation by
-// an authenticated sender has no code of its own: 5.7.1, never 5.7.26, since
+// status is what a finding that decided on a refusal tells the sender: subject
+// and detail of the enhanced code (RFC 3463), which the class goes before, and
+// the text of a reject.
+type status struct {
+	code string
+	text string
+}
+
+// statusOf chooses what the sender hears. The codes are those of RFC 7372 where
+// authentication failed; 7.26 ("multiple authentication checks failed") is what
+// DMARC is, and what the large receivers use for it. Impersonation by an
+// authenticated sender has no code of its own: 7.1, never 7.26, since
 // authentication did not fail.
-func rejection(by finding.Name, trace string) Status {
-	enhanced, text := "5.7.1", textPolicy
+func statusOf(by finding.Name) status {
 	switch by {
-	case finding.DMARCReject, finding.DMARCQuarantine, finding.DMARCFail, finding.NoAuth:
-		enhanced, text = "5.7.26", textAuth
-	case finding.SPFFail, finding.SPFSoftFail:
-		enhanced, text = "5.7.23", textSPF
+	case finding.DMARCReject, finding.DMARCQuarantine, finding.DMARCFail, finding.NoAuth, finding.Forwarded:
+		return status{"7.26", textAuth}
 	case finding.DKIMFail:
-		enhanced, text = "5.7.20", textDKIM
+		return status{"7.20", textDKIM}
+	case finding.DKIMPolicy:
+		return status{"7.21", textDKIMWeak}
+	case finding.DKIMUnaligned:
+		return status{"7.22", textDKIMOther}
+	case finding.SPFFail, finding.SPFSoftFail:
+		return status{"7.23", textSPF}
+	case finding.SPFError:
+		return status{"7.24", textSPFError}
 	case finding.NoReverseDNS:
-		enhanced, text = "5.7.25", textIPRev
+		return status{"7.25", textIPRev}
 	case finding.FromMissing, finding.FromMalformed:
-		enhanced, text = "5.6.0", textAuthor
+		return status{"6.0", textAuthor}
 	case finding.FromSeveral:
 		// Well formed or not, it is policy that refuses several authors.
-		enhanced, text = "5.7.1", textAuthor
+		return status{"7.1", textAuthor}
 	case finding.Structure, finding.ReadingsDiffer:
-		enhanced, text = "5.6.0", textShape
+		return status{"6.0", textShape}
 	}
-	return Status{Code: 550, Enhanced: enhanced, Text: withTrace(text, trace)}
+	return status{"7.1", textPolicy}
+}
+
+// rejection is what the sender hears when finding name by decided on a reject.
+func rejection(by finding.Name, trace string) Status {
+	s := statusOf(by)
+	return Status{Code: 550, Enhanced: "5." + s.code, Text: withTrace(s.text, trace)}
 }
 
 // postponement is what the sender hears when finding name by decided that the
-// message is to be tried later.
+// message is to be tried later. The code is that of the reject in class 4, as
+// the large receivers use them; the text promises that a later try may do better.
 func postponement(by finding.Name, trace string) Status {
-	enhanced, text := "4.7.1", textLater
+	enhanced, text := "4."+statusOf(by).code, textLater
 	switch by {
-	case finding.AuthTempError:
+	case finding.AuthTempError, finding.UncheckedBrand:
 		enhanced, text = "4.4.3", textDNS // RFC 3463, section 3.5: directory server failure
-	case finding.SPFFail, finding.SPFSoftFail:
-		enhanced, text = "4.7.24", textDNS // RFC 7372, section 3.2
 	case "":
 		enhanced = "4.3.0"
 	}

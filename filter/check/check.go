@@ -1,8 +1,3 @@
-// Package check judges RFC 5322 files without an MTA, with the same gate as the
-// daemon.
-//
-// The envelope comes from the caller. Proof comes from DNS, from the topmost
-// Authentication-Results field of the file (RFC 8601), or from nobody.
 package check
 
 import (
@@ -14,8 +9,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"sekisho/filter/dns"
 	"sekisho/filter/gate"
 	"sekisho/filter/mail"
@@ -26,74 +19,61 @@ import (
 type Options struct {
 	Source     proof.Source  // where proof comes from
 	Resolver   string        // host:port of the name server for proof from DNS; "" is the system's
-	Policies   string        // policy folder; "" is the embedded one
-	Brands     []string      // catalogue files beside the embedded one
+	Policies   string        // policy folder; "" is the built-in one
+	Brands     []string      // catalogue files beside the built-in one
 	Timeout    time.Duration // for one message
 	ClientIP   string        // SMTP client; "" is unknown
 	Helo       string
-	MailFrom   string
-	Recipients []string
-	JSON       bool // one object a line instead of an account for people
+	MailFrom   string   // "" is the null reverse-path
+	Recipients []string // none: the default policy judges
+	JSON       bool     // one object a line instead of an account for people
 }
 
 // ErrUnreadable means that at least one file could not be read; the others were
 // judged.
 var ErrUnreadable = errors.New("not every file could be read")
 
-// Run judges the files in their order ("-" is stdin) and writes what came of
-// each to out, and what could not be read to problems. Errors other than
-// ErrUnreadable mean that the options are wrong, or that out failed.
-func Run(ctx context.Context, opt Options, files []string, stdin io.Reader, out, problems io.Writer) error {
-	g, err := newGate(opt)
-	if err != nil {
-		return err
+// Stdin is the name of standard input among files.
+const Stdin = "-"
+
+// Bench judges files.
+type Bench struct {
+	opt      Options
+	gate     *gate.Gate
+	envelope mail.Envelope
+	resolver *dns.Resolver // nil where proof does not come from DNS
+}
+
+// New checks the options and loads policies and brands.
+func New(opt Options) (*Bench, error) {
+	b := &Bench{
+		opt:      opt,
+		envelope: mail.Envelope{Helo: opt.Helo, Sender: opt.MailFrom, Recipients: opt.Recipients, Received: time.Now()},
 	}
-	env, err := opt.envelope()
-	if err != nil {
-		return err
+	if opt.Timeout <= 0 {
+		return nil, fmt.Errorf("time limit: has to be above zero, is %v", opt.Timeout)
 	}
-	unread := false
-	for _, file := range files {
-		header, body, err := read(file, stdin)
+	if opt.ClientIP != "" {
+		ip, err := netip.ParseAddr(opt.ClientIP)
 		if err != nil {
-			fmt.Fprintf(problems, "sekisho: %v\n", err)
-			unread = true
-			continue
+			return nil, fmt.Errorf("client address: %w", err)
 		}
-		if err := judge(ctx, g, opt, env, file, header, body, out); err != nil {
-			return err
-		}
-	}
-	if unread {
-		return ErrUnreadable
-	}
-	return nil
-}
-
-func judge(ctx context.Context, g *gate.Gate, opt Options, env mail.Envelope, file string, header mail.Header, body []byte, out io.Writer) error {
-	ctx, cancel := context.WithTimeout(ctx, opt.Timeout)
-	defer cancel()
-	d := g.Inspect(ctx, env, header, body)
-	if opt.JSON {
-		return d.WriteJSON(out, file)
-	}
-	return d.WriteAccount(out, file)
-}
-
-func newGate(opt Options) (*gate.Gate, error) {
-	prover, err := opt.prover()
-	if err != nil {
-		return nil, err
+		b.envelope.Client = ip.Unmap()
 	}
 	set, err := gate.LoadSet(1, opt.Policies, opt.Brands)
 	if err != nil {
 		return nil, err
 	}
-	return gate.New(set, gate.Options{Prover: prover}), nil
+	prover, err := b.prover(set)
+	if err != nil {
+		return nil, err
+	}
+	b.gate = gate.New(set, gate.Options{Prover: prover})
+	return b, nil
 }
 
-func (opt Options) prover() (gate.Prover, error) {
-	switch opt.Source {
+func (b *Bench) prover(set *gate.Set) (gate.Prover, error) {
+	switch b.opt.Source {
 	case proof.FromHeader:
 		return func(_ context.Context, msg *mail.Message, _ *mail.Envelope) proof.Proof {
 			return proof.FromResults(msg)
@@ -102,44 +82,91 @@ func (opt Options) prover() (gate.Prover, error) {
 		return func(_ context.Context, msg *mail.Message, _ *mail.Envelope) proof.Proof { return proof.Unproved(msg) }, nil
 	case proof.FromDNS:
 		var servers []string
-		if opt.Resolver != "" {
-			servers = []string{opt.Resolver}
+		if b.opt.Resolver != "" {
+			servers = []string{b.opt.Resolver}
 		}
-		resolver, err := dns.New(dns.Options{Servers: servers, Registerer: prometheus.NewRegistry()})
-		if err != nil {
+		var err error
+		if b.resolver, err = dns.New(dns.Options{Servers: servers}); err != nil {
 			return nil, err
 		}
-		return proof.NewChecker(resolver, proof.Options{}).Check, nil
+		return proof.NewChecker(b.resolver, proof.Options{}).Prover(proof.Rules{ARC: set.Policies.TrustsSealers()}), nil
 	default:
-		return nil, fmt.Errorf("no such source of proof: %q", opt.Source)
+		return nil, fmt.Errorf("no such source of proof: %q", b.opt.Source)
 	}
 }
 
-func (opt Options) envelope() (mail.Envelope, error) {
-	env := mail.Envelope{Helo: opt.Helo, Sender: opt.MailFrom, Recipients: opt.Recipients, Received: time.Now()}
-	if opt.ClientIP == "" {
-		return env, nil
+// Close ends look-ups under way.
+func (b *Bench) Close() {
+	if b.resolver != nil {
+		b.resolver.Close()
 	}
-	ip, err := netip.ParseAddr(opt.ClientIP)
-	if err != nil {
-		return env, fmt.Errorf("client address: %w", err)
-	}
-	env.Client = ip
-	return env, nil
 }
 
+// Streams are where files come from and results go to.
+type Streams struct {
+	In       io.Reader // what the file "-" is
+	Out      io.Writer // what came of each file, in their order
+	Problems io.Writer // one line for each file that could not be read
+}
+
+// Judge judges the files in their order. It returns ErrUnreadable when all that
+// could be read were judged; other errors end it early: that Out failed, or that
+// ctx ended.
+func (b *Bench) Judge(ctx context.Context, files []string, s Streams) error {
+	var failed error
+	for _, file := range files {
+		header, body, err := read(file, s.In)
+		if err != nil {
+			fmt.Fprintf(s.Problems, "sekisho: %v\n", err)
+			failed = ErrUnreadable
+			continue
+		}
+		if err := b.judge(ctx, file, header, body, s.Out); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+func (b *Bench) judge(ctx context.Context, file string, header mail.Header, body []byte, out io.Writer) error {
+	limited, cancel := context.WithTimeout(ctx, b.opt.Timeout)
+	defer cancel()
+	d := b.gate.Inspect(limited, b.envelope, header, body)
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", file, err) // look-ups were cut short: this is no verdict
+	}
+	if b.opt.JSON {
+		return d.WriteJSON(out, file)
+	}
+	return d.WriteAccount(out, file)
+}
+
+// read names the file in its errors, once.
 func read(file string, stdin io.Reader) (mail.Header, []byte, error) {
-	if file == "-" {
-		return mail.ReadFile(stdin)
+	if file == Stdin {
+		header, body, err := mail.ReadFile(stdin)
+		if err != nil {
+			err = fmt.Errorf("standard input: %w", err)
+		}
+		return header, body, err
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, plain(file, err)
 	}
 	defer f.Close()
 	header, body, err := mail.ReadFile(f)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
+		return nil, nil, plain(file, err)
 	}
 	return header, body, nil
+}
+
+// plain leaves out the operation, which says nothing to whoever named the file.
+func plain(file string, err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return fmt.Errorf("%s: %w", file, err)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"sekisho/filter/claim/canon"
 	"sekisho/filter/mail"
 	"sekisho/policy/brand"
 )
@@ -19,8 +20,14 @@ type line struct {
 
 // readBody reads the visible text. Each passage is folded once.
 func (r *Reader) readBody(m *mail.Message, found *collection) {
-	for _, l := range visible(m.Passages) {
-		t := r.read(cut(l.passage.Text, maxLineBytes))
+	lines := visible(m.Passages)
+	if onlyQuotes(m, lines) {
+		for i := range lines {
+			lines[i].quoted = false
+		}
+	}
+	for _, l := range lines {
+		t := r.readLine(l.passage.Text)
 		if len(t.matches) == 0 {
 			continue
 		}
@@ -30,6 +37,43 @@ func (r *Reader) readBody(m *mail.Message, found *collection) {
 		place, grade := r.judge(l, t)
 		r.claimed(t, place, found, grade)
 	}
+}
+
+// readLine reads one passage; one that turns the direction of its letters as it
+// is shown.
+func (r *Reader) readLine(text string) reading {
+	text = canon.Cut(text, maxLineBytes)
+	text, _ = canon.Turned(text)
+	return r.read(text)
+}
+
+// onlyQuotes reports whether m quotes from its first line on without being an
+// answer or a forwarded message: then the quotation is what it has to say.
+func onlyQuotes(m *mail.Message, lines []line) bool {
+	if len(lines) == 0 || !lines[0].quoted || inThread(m) {
+		return false
+	}
+	_, mark := withoutReplyMarks(cut(m.Subject.Shown, maxHeaderBytes))
+	return mark == unmarked
+}
+
+// passesOn reports whether m holds a message of somebody else below words of its
+// own.
+func passesOn(m *mail.Message) bool {
+	own := false
+	for i := range m.Passages {
+		p := &m.Passages[i]
+		switch {
+		case i == maxPassages:
+			return false
+		case p.Kind == mail.PassageHidden:
+		case startsQuote(p.Text):
+			return own
+		default:
+			own = true
+		}
+	}
+	return false
 }
 
 // visible returns the passages that readers see, within the limits: the head of

@@ -55,6 +55,14 @@ func (s Strength) rank() int {
 // AtLeast reports whether s claims as much as o or more.
 func (s Strength) AtLeast(o Strength) bool { return s.rank() >= o.rank() }
 
+// least returns the weaker of two strengths.
+func least(s, o Strength) Strength {
+	if s.AtLeast(o) {
+		return o
+	}
+	return s
+}
+
 // cut returns at most n bytes of s, ending at a rune edge.
 func cut(s string, n int) string {
 	if len(s) <= n {

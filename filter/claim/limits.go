@@ -4,9 +4,10 @@ package claim
 const (
 	maxClaims       = 64       // claims kept for one message; later ones are dropped
 	maxReadings     = 4        // readings looked at of one header text
-	maxMailboxes    = 4        // From mailboxes looked at
+	maxMailboxes    = 16       // From mailboxes looked at
+	maxGroups       = 4        // names of groups in From looked at
 	maxHeaderBytes  = 1 << 10  // bytes looked at of one display name or subject
-	maxBrackets     = 4        // brackets looked at that open a subject
+	maxBrackets     = 16       // brackets looked at that open a subject
 	maxReplyMark    = 16       // bytes before the colon of a subject that can be "Re" or its like
 	maxHeadBytes    = 96 << 10 // visible text looked at from the top of the body
 	maxTailBytes    = 8 << 10  // and from its end
@@ -14,6 +15,7 @@ const (
 	maxLineBytes    = 4 << 10  // bytes looked at of one passage
 	maxLinks        = 500      // links looked at for their host
 	maxHosts        = 64       // different hosts looked at
+	maxHostLabels   = 10       // labels of a From domain that can be the left end of another name
 	maxHostBytes    = 253      // RFC 1035, section 2.3.4
 	maxSeenBytes    = 200      // evidence kept of one claim
 	maxPhraseBytes  = 240      // folded bytes of a line that can be nothing but a name and service words

@@ -30,15 +30,20 @@ func (r *Reader) Read(m *mail.Message) []Claim {
 	return found.claims
 }
 
-// readings returns what clients show for t, the usual reading first.
+// readings returns what clients show for t, the usual reading first. A text that
+// turns the direction of its letters is read as shown and as written.
 func readings(t mail.Text) []string {
 	all := make([]string, 0, 1+len(t.Also))
-	all = append(all, cut(t.Shown, maxHeaderBytes))
-	for _, also := range t.Also {
-		if len(all) == maxReadings {
-			break
+	for i := -1; i < len(t.Also) && len(all) < maxReadings; i++ {
+		text := t.Shown
+		if i >= 0 {
+			text = t.Also[i]
 		}
-		all = append(all, cut(also, maxHeaderBytes))
+		text = canon.Cut(text, maxHeaderBytes)
+		if turned, ok := canon.Turned(text); ok {
+			all = append(all, turned)
+		}
+		all = append(all, text)
 	}
 	return all
 }
@@ -48,6 +53,8 @@ type reading struct {
 	text    canon.Text
 	seen    string // what was folded
 	matches []brand.Match
+	shop    bool // for Claim.Shop
+	beside  bool // for Claim.Beside
 }
 
 func (r *Reader) read(s string) reading {
@@ -102,6 +109,9 @@ func (r *Reader) claimed(t reading, place Place, found *collection, grade func(b
 				Place:     place,
 				Strength:  strength,
 				Ambiguous: m.Alias.Ambiguous,
+				Shop:      t.shop,
+				Beside:    t.beside,
+				Veiled:    t.text.StrippedIn(m.Start, m.End),
 				Seen:      around(t.seen, seen),
 				Folded:    t.text.Folded[m.Start:m.End],
 			})

@@ -57,7 +57,9 @@ func TestFromName(t *testing.T) {
 		{"PayPal Security Notification®", []string{"paypal from-name strong"}},
 		{"Netflix.com", []string{"netflix from-name strong"}},
 		{"三井住友カード 事務局", []string{"smbc-card from-name strong"}},
-		{"山田商店 楽天市場店", []string{"rakuten from-name mention"}},
+		{"山田商店 楽天市場店", []string{"rakuten from-name weak"}},
+		{"楽天ショップ", []string{"rakuten from-name weak"}},
+		{"楽天市場店", []string{"rakuten from-name weak"}},
 		{"Netflix - your parcel", []string{"netflix from-name strong"}},
 		{"Weekly digest of Netflix gossip", []string{"netflix from-name medium"}},
 		{"Chase Miller", []string{"chase from-name mention"}},
@@ -83,6 +85,10 @@ func TestSubject(t *testing.T) {
 		{"★【重要】【楽天市場】ご確認ください", []string{"rakuten subject-bracket strong"}},
 		{"[PayPal] your account", []string{"paypal subject-bracket strong"}},
 		{"「楽天市場店オープンのお知らせ」", []string{"rakuten subject-bracket mention"}},
+		{"【楽天市場店】開店", []string{"rakuten subject-bracket weak"}},
+		{"【楽天不審ログイン検出】ご確認ください", []string{"rakuten subject-bracket strong"}},
+		{"Fwd: 【楽天】ご注文", []string{"rakuten subject-bracket weak"}},
+		{"FW: Re: 楽天の件", []string{"rakuten subject mention"}},
 		{"楽天市場店オープンのお知らせ", []string{"rakuten subject mention"}},
 		{"【楽天市場で買える秋の味覚】新着", []string{"rakuten subject-bracket mention"}},
 		{"楽天市場からのお知らせ", []string{"rakuten subject medium"}},
@@ -136,8 +142,12 @@ func TestBody(t *testing.T) {
 		{"team", lines(mail.PassageText, append(filler, "The PayPal Team")...), []string{"paypal signature medium"}},
 		{"middle of the text", lines(mail.PassageText, append(append(filler, "The PayPal Team"), filler...)...), []string{"paypal body mention"}},
 		{"social links", lines(mail.PassageText, append(filler, "Facebook Instagram LinkedIn Netflix")...), []string{"meta body mention", "instagram body mention", "linkedin body mention", "netflix body mention"}},
-		{"quoted", lines(mail.PassageText, "> Dear PayPal customer,"), []string{"paypal body mention"}},
-		{"passed on", lines(mail.PassageText, "-----Original Message-----", "Dear PayPal customer,"), []string{"paypal body mention"}},
+		{"quoted", lines(mail.PassageText, "did you get this too?", "> Dear PayPal customer,"), []string{"paypal body mention"}},
+		{"nothing but a quotation", lines(mail.PassageText, "> Dear PayPal customer,", "> your account"), []string{"paypal heading medium"}},
+		{"passed on", lines(mail.PassageText, "see below", "-----Original Message-----", "Dear PayPal customer,"), []string{"paypal body mention"}},
+		{"nothing but what is passed on", lines(mail.PassageText, "-----Original Message-----", "Dear PayPal customer,", "your account", "is closed"), []string{"paypal heading medium"}},
+		{"turned", lines(mail.PassageText, "\u202elaPyaP raeD\u202c customer,"), []string{"paypal heading medium"}},
+		{"a turned word", lines(mail.PassageText, "Dear \u202elaPyaP\u202c customer,"), []string{"paypal heading medium"}},
 		{"link text", lines(mail.PassageLink, "Log in to PayPal"), []string{"paypal link-text weak"}},
 		{"logo", lines(mail.PassageAlt, "PayPal"), []string{"paypal logo-alt medium"}},
 		{"second picture", lines(mail.PassageAlt, "Yamada", "PayPal"), []string{"paypal logo-alt weak"}},
@@ -185,6 +195,9 @@ func TestFromAddress(t *testing.T) {
 		{"info", "amazon.xyz.example", []string{"amazon from-address medium"}},
 		{"amazon-support", "xyz.example", []string{"amazon from-address weak"}},
 		{"info", "mail.rakuten.co.jp", nil},
+		{"info", "rakuten.co.jp.post.example", []string{"rakuten from-address strong", "rakuten-bank from-address strong", "rakuten-card from-address strong", "rakuten-sec from-address strong"}},
+		{"\"news@paypal.com\"", "post.example", []string{"paypal from-address strong"}},
+		{"\"news@paypal.com\"", "paypal.com", nil},
 		{"amazon", "rakuten.co.jp", []string{"amazon from-address weak"}},
 		{"hanako", "mail.example", nil},
 	} {
@@ -198,7 +211,7 @@ func TestFromAddress(t *testing.T) {
 func TestEvidence(t *testing.T) {
 	name := "Ｒａｋｕ\u200bｔｅｎ お知らせ"
 	got := reader(t).Read(&mail.Message{From: from(name, "a", "mail.example")})
-	want := []Claim{{Brand: "rakuten", Alias: "Rakuten", Place: FromName, Strength: Strong, Seen: name, Folded: "rakuten"}}
+	want := []Claim{{Brand: "rakuten", Alias: "Rakuten", Place: FromName, Strength: Strong, Veiled: true, Seen: name, Folded: "rakuten"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -14,6 +14,7 @@ import (
 type vocabulary struct {
 	service map[string]struct{} // words beside a name that leave it the sender's name
 	shops   map[string]struct{} // words that make of a market's name a shop on it
+	alarm   []string            // what follows a name in a bracket that presses
 	speaks  []string            // what follows a name that opens a line and speaks
 	uses    []string            // what follows a name whose customer is greeted
 	selves  []string            // what stands before a name that speaks of itself
@@ -52,7 +53,10 @@ christmas xmas weihnachten weihnachts noël noel navidad natal easter ostern pâ
 copyright reserved rights all`
 
 // shopWords turn the name of a market into the name of a shop on it: 楽天市場店.
-const shopWords = `店 店舗 支店 出店 出店者 ショップ 店長 加盟店 号店 店オープン`
+const shopWords = `店 店舗 支店 出店 出店者 ショップ 店長 加盟店 号店`
+
+// alarmWords follow the name of a firm in a bracket that cries wolf: 【楽天異常検知】.
+const alarmWords = `異常 不正 不審 警告 警報 停止 制限 凍結 失効 緊急 至急 重要 検知 検出 alert warning security suspended locked`
 
 // speakingMarks follow a name that opens a line and speaks for itself.
 const speakingMarks = `: ： | からの よりお よりご です でございます`
@@ -99,6 +103,7 @@ func newVocabulary() vocabulary {
 	return vocabulary{
 		service: foldedSet(serviceWords),
 		shops:   foldedSet(shopWords),
+		alarm:   foldedList(strings.Fields(alarmWords)),
 		speaks:  foldedList(strings.Fields(speakingMarks)),
 		uses:    foldedList(strings.Fields(usageMarks)),
 		selves:  foldedList(strings.Split(selfMarks, "\n")),
@@ -129,8 +134,12 @@ type residue struct {
 	service int  // words of a service
 	foreign int  // all other words
 	latin   int  // of the foreign words, those in scripts with spaces
+	shops   int  // of the foreign words, those for a shop
 	shop    bool // the name of a market is used as the name of a shop on it
 }
+
+// own counts the words that can be another name.
+func (r residue) own() int { return r.foreign - r.shops }
 
 // person reports whether the words beside an everyday word make it part of the
 // name of a person: "Chase Miller".
@@ -192,6 +201,11 @@ func separates(tail string) bool {
 		}
 	}
 	return false
+}
+
+// alarms reports whether m opens t and words of alarm follow.
+func (v vocabulary) alarms(t reading, m brand.Match) bool {
+	return v.opens(t, m) && startsWithAny(t.text.Folded[m.End:], v.alarm)
 }
 
 func (v vocabulary) speaksAfter(tail string) bool { return startsWithAny(tail, v.speaks) }
@@ -275,6 +289,7 @@ func (v vocabulary) scanSpaceless(s string, rest *residue) int {
 	case shop > service:
 		rest.shop = true
 		rest.foreign++
+		rest.shops++
 		return shop
 	case service > 0:
 		rest.service++

@@ -2,6 +2,7 @@ package config
 
 import (
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,13 +12,14 @@ import (
 // Config is every setting of the daemon. Default and Load return it complete:
 // settings whose default depends on another one are filled in.
 type Config struct {
-	Listen       []Listen      `yaml:"listen"`        // milter sockets
-	SocketMode   Mode          `yaml:"socket_mode"`   // permissions of unix sockets
-	Hostname     string        `yaml:"hostname"`      // of this host; the system's when empty
-	AuthservID   string        `yaml:"authserv_id"`   // RFC 8601, section 2.5; Hostname when empty
-	StateDir     string        `yaml:"state_dir"`     // everything the daemon writes is below
-	MessageTime  time.Duration `yaml:"message_time"`  // to judge one message, look-ups included
-	ShutdownTime time.Duration `yaml:"shutdown_time"` // for running messages to finish
+	Listen       []Listen      `yaml:"listen"`          // milter sockets
+	SocketMode   Mode          `yaml:"socket_mode"`     // permissions of unix sockets
+	Hostname     string        `yaml:"hostname"`        // of this host; the system's when empty
+	AuthservID   string        `yaml:"authserv_id"`     // RFC 8601, section 2.5; Hostname when empty
+	Gateways     []Gateway     `yaml:"trusted_results"` // servers of our own in front of us whose results are believed
+	StateDir     string        `yaml:"state_dir"`       // everything the daemon writes is below
+	MessageTime  time.Duration `yaml:"message_time"`    // to judge one message, look-ups included
+	ShutdownTime time.Duration `yaml:"shutdown_time"`   // for running messages to finish
 	DNS          DNS           `yaml:"dns"`
 	Policy       Policy        `yaml:"policy"`
 	Brands       Brands        `yaml:"brands"`
@@ -32,6 +34,12 @@ type Listen struct {
 	Network string      // "tcp" or "unix", as for net.Listen
 	Address string      // host:port, or the path of the socket
 	Mode    fs.FileMode // unix only: Config.SocketMode, filled in by Default and Load
+}
+
+// Gateway is a mail server of our own that checks messages before us.
+type Gateway struct {
+	AuthservID string         // of its Authentication-Results fields (RFC 8601, section 2.5); "" for fields without one
+	Networks   []netip.Prefix // it connects from
 }
 
 // DNS is how names are looked up.
@@ -76,7 +84,8 @@ type Limits struct {
 	HeaderBytes  int      `yaml:"header_bytes"`  // all header fields together
 	HeaderFields int      `yaml:"header_fields"` // number of header fields
 	Oversize     Oversize `yaml:"oversize"`
-	Recipients   int      `yaml:"recipients"` // past it the sender is asked to send to fewer at a time
+	Recipients   int      `yaml:"recipients"`   // past it the sender is asked to send to fewer at a time
+	MemoryBytes  int      `yaml:"memory_bytes"` // of all messages under way together; past it the sender is asked to try again
 }
 
 // Default returns the settings without any file.
@@ -91,6 +100,7 @@ func base() Config {
 	return Config{
 		Listen:       []Listen{{Network: "tcp", Address: "127.0.0.1:8895"}},
 		SocketMode:   0o660,
+		Gateways:     []Gateway{},
 		StateDir:     "./var",
 		MessageTime:  60 * time.Second,
 		ShutdownTime: 30 * time.Second,
@@ -105,6 +115,7 @@ func base() Config {
 			HeaderFields: 2000,
 			Oversize:     OversizeReject,
 			Recipients:   2000,
+			MemoryBytes:  256 << 20,
 		},
 	}
 }

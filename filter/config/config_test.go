@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"sekisho/policy/strictyaml"
 )
@@ -81,6 +83,10 @@ hostname: mx.example.jp
 state_dir: /var/lib/sekisho
 dns: {servers: ["192.0.2.53:53", "[2001:db8::53]:5353"], timeout: 800ms}
 limits: {oversize: continue}
+trusted_results:
+  - authserv_id: gw.example.jp
+    networks: [192.0.2.0/28, "2001:db8:1::25"]
+  - {authserv_id: "", networks: [198.51.100.7]}
 `
 	if err := os.WriteFile(path, []byte(src), 0o600); err != nil {
 		t.Fatal(err)
@@ -96,7 +102,11 @@ limits: {oversize: continue}
 	want.StateDir, want.Quarantine.Dir = "/var/lib/sekisho", "/var/lib/sekisho/quarantine"
 	want.DNS = DNS{Servers: []string{"192.0.2.53:53", "[2001:db8::53]:5353"}, Timeout: 800 * time.Millisecond}
 	want.Limits.Oversize = OversizeContinue
-	if diff := cmp.Diff(want, got); diff != "" {
+	want.Gateways = []Gateway{
+		{AuthservID: "gw.example.jp", Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/28"), netip.MustParsePrefix("2001:db8:1::25/128")}},
+		{AuthservID: "", Networks: []netip.Prefix{netip.MustParsePrefix("198.51.100.7/32")}},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	if _, err := Load(path + "x"); !errors.Is(err, os.ErrNotExist) {
@@ -139,16 +149,20 @@ func TestMistakes(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	for name, set := range map[string]func(c *Config, past int){
-		"listen":               func(c *Config, past int) { c.Listen = listens(maxListen + past) },
-		"message_time":         func(c *Config, past int) { c.MessageTime = maxMessageTime + time.Duration(past) },
-		"dns.timeout":          func(c *Config, past int) { c.DNS.Timeout = minTime - time.Duration(past) },
-		"dns.servers":          func(c *Config, past int) { c.DNS.Servers = repeat("192.0.2.1:53", maxServers+past) },
-		"shutdown_time":        func(c *Config, past int) { c.ShutdownTime = maxShutdown + time.Duration(past) },
-		"brands.files":         func(c *Config, past int) { c.Brands.Files = repeat("a", maxBrandFiles+past) },
-		"limits.connections":   func(c *Config, past int) { c.Limits.Connections = 1 - past },
-		"limits.message_bytes": func(c *Config, past int) { c.Limits.MessageBytes = maxMessageBytes + past },
+		"listen":             func(c *Config, past int) { c.Listen = listens(maxListen + past) },
+		"message_time":       func(c *Config, past int) { c.MessageTime = maxMessageTime + time.Duration(past) },
+		"dns.timeout":        func(c *Config, past int) { c.DNS.Timeout = minTime - time.Duration(past) },
+		"dns.servers":        func(c *Config, past int) { c.DNS.Servers = repeat("192.0.2.1:53", maxServers+past) },
+		"shutdown_time":      func(c *Config, past int) { c.ShutdownTime = maxShutdown + time.Duration(past) },
+		"brands.files":       func(c *Config, past int) { c.Brands.Files = repeat("a", maxBrandFiles+past) },
+		"limits.connections": func(c *Config, past int) { c.Limits.Connections = 1 - past },
+		"limits.message_bytes": func(c *Config, past int) {
+			c.Limits.MessageBytes, c.Limits.MemoryBytes = maxMessageBytes+past, 4*maxMessageBytes
+		},
+		"limits.memory_bytes":  func(c *Config, past int) { c.Limits.MemoryBytes = 2*c.Limits.MessageBytes - past },
 		"limits.header_bytes":  func(c *Config, past int) { c.Limits.HeaderBytes = minHeaderBytes - past },
 		"limits.header_fields": func(c *Config, past int) { c.Limits.HeaderFields = maxHeaderFields + past },
+		"trusted_results":      func(c *Config, past int) { c.Gateways = gateways(maxGateways+past, 1, minNetwork) },
 		"limits.recipients":    func(c *Config, past int) { c.Limits.Recipients = minRecipients - past },
 	} {
 		c := Default()
@@ -168,6 +182,30 @@ func listens(n int) []Listen {
 	list := make([]Listen, n)
 	for i := range list {
 		list[i] = Listen{Network: "unix", Address: "/run/" + strings.Repeat("s", i+1)}
+	}
+	return list
+}
+
+// TestGatewayLimits holds the limits on one gateway.
+func TestGatewayLimits(t *testing.T) {
+	for past := range 2 {
+		for _, g := range [][]Gateway{gateways(1, maxNetworks+past, 24), gateways(1, 1, minNetwork-past)} {
+			c := Default()
+			c.Gateways = g
+			if err := c.Validate(); (err == nil) != (past == 0) {
+				t.Errorf("%d past the limit: %v", past, err)
+			}
+		}
+	}
+}
+
+func gateways(n, networks, bits int) []Gateway {
+	list := make([]Gateway, n)
+	for i := range list {
+		list[i].AuthservID = "gw.example"
+		for range networks {
+			list[i].Networks = append(list[i].Networks, netip.PrefixFrom(netip.MustParseAddr("2.0.0.0"), bits))
+		}
 	}
 	return list
 }

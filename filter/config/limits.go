@@ -7,6 +7,9 @@ const (
 	maxListen     = 32  // sockets
 	maxServers    = 16  // DNS servers
 	maxBrandFiles = 100 // files of brands
+	maxGateways   = 32  // gateways whose results are believed
+	maxNetworks   = 64  // of one gateway
+	minNetwork    = 8   // bits: who believes a whole registry's addresses believes anyone
 	maxSocketPath = 107 // bytes of a unix socket's path: sun_path of unix(7) less its NUL
 
 	minTime        = 10 * time.Millisecond // below this no look-up and no check ends in time
@@ -23,4 +26,5 @@ const (
 	maxHeaderFields = 100_000
 	minRecipients   = 100 // RFC 5321, section 4.5.3.1.8: a server takes at least 100
 	maxRecipients   = 100_000
+	maxMemoryBytes  = 1 << 40
 )

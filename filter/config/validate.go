@@ -78,7 +78,10 @@ func (c Config) Validate() error {
 	}
 	between(&f, "limits.header_fields", c.Limits.HeaderFields, minHeaderFields, maxHeaderFields)
 	between(&f, "limits.recipients", c.Limits.Recipients, minRecipients, maxRecipients)
+	// A message grows in steps and needs up to twice its size while it does.
+	between(&f, "limits.memory_bytes", c.Limits.MemoryBytes, 2*c.Limits.MessageBytes, maxMemoryBytes)
 	c.checkDNS(&f)
+	c.checkGateways(&f)
 	if len(f) == 0 {
 		return nil
 	}
@@ -159,6 +162,33 @@ func (c Config) checkDNS(f *Faults) {
 	between(f, "dns.timeout", c.DNS.Timeout, minTime, maxDNSTime)
 	if c.DNS.Timeout > c.MessageTime {
 		f.add("dns.timeout", "is longer than message_time (%v): no look-up could end in time", c.MessageTime)
+	}
+}
+
+// checkGateways keeps believed fields apart from our own: those that come in with
+// our name are forged, and are removed.
+func (c Config) checkGateways(f *Faults) {
+	const key = "trusted_results"
+	if len(c.Gateways) > maxGateways {
+		f.add(key, "has more than %d gateways", maxGateways)
+		return
+	}
+	for i, g := range c.Gateways {
+		switch {
+		case g.Networks == nil: // could not be read, which is told already
+			continue
+		case strings.EqualFold(strings.TrimSuffix(g.AuthservID, "."), c.AuthservID):
+			f.item(key, i+1, "authserv_id %q is our own (authserv_id), and fields of that name are removed as forged; give one of the two another", g.AuthservID)
+		case strings.ContainsFunc(g.AuthservID, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`;()"=\`, r) }):
+			f.item(key, i+1, "authserv_id is one word as the gateway writes it, is %q", g.AuthservID)
+		case len(g.Networks) > maxNetworks:
+			f.item(key, i+1, "has more than %d networks", maxNetworks)
+		}
+		for _, n := range g.Networks {
+			if n.Bits() < minNetwork {
+				f.item(key, i+1, "network %v is too wide: /%d at least", n, minNetwork)
+			}
+		}
 	}
 }
 

@@ -3,8 +3,11 @@ package config
 import (
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"strconv"
 	"strings"
+
+	"sekisho/policy/strictyaml"
 )
 
 // UnmarshalText reads tcp:host:port or unix:/path.
@@ -19,6 +22,44 @@ func (l *Listen) UnmarshalText(text []byte) error {
 
 // String returns the socket as the settings file writes it.
 func (l Listen) String() string { return l.Network + ":" + l.Address }
+
+// UnmarshalValue reads an authserv_id and its networks.
+func (g *Gateway) UnmarshalValue(v strictyaml.Value) {
+	var keys struct {
+		AuthservID string    `yaml:"authserv_id,required"`
+		Networks   []network `yaml:"networks,required"`
+	}
+	if !v.Decode(&keys) {
+		return
+	}
+	if len(keys.Networks) == 0 {
+		v.Errorf("names no networks")
+	}
+	g.AuthservID = keys.AuthservID
+	for _, n := range keys.Networks {
+		g.Networks = append(g.Networks, netip.Prefix(n))
+	}
+}
+
+// network is a range of addresses, or one.
+type network netip.Prefix
+
+// UnmarshalText reads 192.0.2.0/24, or an address.
+func (n *network) UnmarshalText(text []byte) error {
+	if addr, err := netip.ParseAddr(string(text)); err == nil && addr.Zone() == "" && !addr.Is4In6() {
+		*n = network(netip.PrefixFrom(addr, addr.BitLen()))
+		return nil
+	}
+	prefix, err := netip.ParsePrefix(string(text))
+	if err != nil || prefix.Addr().Is4In6() {
+		return fmt.Errorf("wants an address or a network such as 192.0.2.0/24, has %q", text)
+	}
+	if prefix != prefix.Masked() {
+		return fmt.Errorf("%q has bits behind its length; write %v, or the address alone", text, prefix.Masked())
+	}
+	*n = network(prefix)
+	return nil
+}
 
 // Mode is the permissions of a file, written in octal: 0660.
 type Mode fs.FileMode

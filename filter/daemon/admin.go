@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,16 @@ func newAdmin(reg *prometheus.Registry, log *zap.Logger) *admin {
 		ErrorLog:          zap.NewStdLog(log.Named("admin")),
 	}
 	return a
+}
+
+// close lets requests under way finish, which takes no longer than to write an
+// answer.
+func (a *admin) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if a.server.Shutdown(ctx) != nil {
+		_ = a.server.Close()
+	}
 }
 
 func say(w http.ResponseWriter, status int, text string) {

@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"net"
 	"os"
 	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/emersion/go-milter"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
-	"sekisho/filter/config"
 	"sekisho/filter/dns"
 	"sekisho/filter/gate"
 	"sekisho/filter/proof"
@@ -25,8 +25,8 @@ import (
 
 // Options are what a Daemon is made of.
 type Options struct {
-	ConfigPath string        // "" is the embedded defaults
-	Config     config.Config // what was loaded from ConfigPath
+	ConfigPath string   // what a reload reads; "" is the defaults
+	Settings   Settings // what Load made of it
 	Version    string
 	Log        *zap.Logger
 	Level      zap.AtomicLevel // of Log; a reload sets it
@@ -45,16 +45,19 @@ type Daemon struct {
 	wire     *wire.Server
 	admin    *admin
 	sockets  *sockets
-	judge    judge
 
-	mu  sync.Mutex // held by Reload
-	cfg config.Config
+	// What a reload changes.
+	judge        judge
+	shutdownTime atomic.Int64 // nanoseconds
+
+	reloading sync.Mutex // one at a time
+	stopping  atomic.Bool
 }
 
-// New checks everything and opens sockets and folders. After an error nothing
-// is left open. Run has to follow.
+// New opens folders and sockets. After an error nothing is left open; else Run
+// has to follow, which closes them.
 func New(opt Options) (_ *Daemon, err error) {
-	d := &Daemon{opt: opt, log: opt.Log, cfg: opt.Config, registry: prometheus.NewRegistry()}
+	d := &Daemon{opt: opt, log: opt.Log, registry: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {
 			d.close()
@@ -64,15 +67,11 @@ func New(opt Options) (_ *Daemon, err error) {
 	d.metrics = newMetrics(d.registry, opt.Version)
 	d.decided = record.NewMetrics(d.registry)
 	d.admin = newAdmin(d.registry, d.log)
-	set, err := gate.LoadSet(1, d.cfg.Policy.Dir, d.cfg.Brands.Files)
-	if err != nil {
-		return nil, err
-	}
 	if err := d.build(); err != nil {
 		return nil, err
 	}
-	d.install(d.cfg, set)
-	if d.sockets, err = listen(d.cfg); err != nil {
+	d.install(opt.Settings)
+	if d.sockets, err = listen(opt.Settings.Config); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -80,22 +79,26 @@ func New(opt Options) (_ *Daemon, err error) {
 
 // build makes the parts that stay over reloads.
 func (d *Daemon) build() (err error) {
-	d.resolver, err = dns.New(dns.Options{Servers: d.cfg.DNS.Servers, Timeout: d.cfg.DNS.Timeout, Registerer: d.registry})
+	cfg := d.opt.Settings.Config
+	d.resolver, err = dns.New(dns.Options{Servers: cfg.DNS.Servers, Timeout: cfg.DNS.Timeout, Registerer: d.registry})
 	if err != nil {
-		return fmt.Errorf("dns: %w", err)
+		return err
 	}
 	d.checker = proof.NewChecker(d.resolver, proof.Options{Registerer: d.registry})
-	if err := os.MkdirAll(d.cfg.StateDir, 0o700); err != nil {
+	if err := os.MkdirAll(cfg.StateDir, 0o700); err != nil {
 		return fmt.Errorf("state folder: %w", err)
 	}
-	d.store, err = quarantine.Open(d.cfg.Quarantine.Dir, quarantine.Options{Registerer: d.registry})
+	d.store, err = quarantine.Open(cfg.Quarantine.Dir, quarantine.Options{Registerer: d.registry})
 	if err != nil {
-		return fmt.Errorf("quarantine: %w", err)
+		return err
 	}
 	sessions, err := session.New(session.Options{
-		Judge:      &d.judge,
-		Limits:     sessionLimits(d.cfg.Limits),
-		Oversize:   session.Oversize(d.cfg.Limits.Oversize),
+		Judge: &d.judge,
+		Limits: session.Limits{
+			MessageBytes: cfg.Limits.MessageBytes, HeaderBytes: cfg.Limits.HeaderBytes,
+			HeaderFields: cfg.Limits.HeaderFields, Recipients: cfg.Limits.Recipients, MemoryBytes: cfg.Limits.MemoryBytes,
+		},
+		Oversize:   session.Oversize(cfg.Limits.Oversize),
 		Log:        d.log.Named("session"),
 		Registerer: d.registry,
 	})
@@ -104,72 +107,101 @@ func (d *Daemon) build() (err error) {
 	}
 	d.wire, err = wire.New(wire.Options{
 		NewSession: sessions.Session,
-		Limits:     wire.Limits{Connections: d.cfg.Limits.Connections, MessageTime: d.cfg.MessageTime},
-		Want:       milter.OptQuarantine,
+		Limits:     wire.Limits{Connections: cfg.Limits.Connections, MessageTime: cfg.MessageTime},
 		Log:        d.log.Named("wire"),
 		Registerer: d.registry,
 	})
 	return err
 }
 
-func sessionLimits(l config.Limits) session.Limits {
-	return session.Limits{MessageBytes: l.MessageBytes, HeaderBytes: l.HeaderBytes, HeaderFields: l.HeaderFields, Recipients: l.Recipients}
-}
-
-// install makes cfg and set the ones that judge messages.
-func (d *Daemon) install(cfg config.Config, set *gate.Set) {
-	d.opt.Level.SetLevel(logLevel(cfg.Log.Level))
-	d.judge.swap(gate.New(set, gate.Options{
-		AuthservID: cfg.AuthservID,
-		Prover:     d.checker.Check,
+// install makes s what judges messages from now on.
+func (d *Daemon) install(s Settings) {
+	d.opt.Level.SetLevel(logLevel(s.Config.Log.Level))
+	d.shutdownTime.Store(int64(s.Config.ShutdownTime))
+	d.judge.gate.Store(gate.New(s.Set, gate.Options{
+		AuthservID: s.Config.AuthservID,
+		Prover:     d.checker.Prover(rules(s)),
 		Store:      d.store,
-		Logger:     record.NewLogger(d.log, cfg.Log.PersonalData),
+		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
 	}))
-	d.metrics.generation.Set(float64(set.Generation))
+	d.metrics.generation.Set(float64(s.Set.Generation))
+	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
+		d.log.Warn("forwarders that have expired are of no effect", zap.Strings("entries", shortened(expired)))
+	}
+}
+
+// rules are what settings and policies say about how messages are proved.
+func rules(s Settings) proof.Rules {
+	r := proof.Rules{ARC: s.Set.Policies.TrustsSealers()}
+	for _, g := range s.Config.Gateways {
+		r.Gateways = append(r.Gateways, proof.Gateway{AuthservID: g.AuthservID, Networks: g.Networks})
+	}
+	return r
 }
 
 // Run serves until ctx ends, then lets running messages finish within the
-// shutdown time limit. It returns nil after an orderly end.
-func (d *Daemon) Run(ctx context.Context) error {
+// shutdown time. Each signal on reload, which may be nil, is a Reload. Run
+// returns nil after an orderly end.
+func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	defer d.close()
-	failed := make(chan error, len(d.sockets.milter)+1)
-	for _, l := range d.sockets.milter {
-		d.spawn("milter", func() { failed <- d.wire.Serve(l) })
-		d.log.Info("listening for milter connections", zap.String("address", l.Addr().String()))
-	}
-	if l := d.sockets.admin; l != nil {
-		d.spawn("admin", func() { failed <- d.admin.server.Serve(l) })
-		d.log.Info("serving metrics", zap.String("url", "http://"+l.Addr().String()+"/metrics"))
-	}
+	running, stop := context.WithCancel(context.Background())
+	defer stop()
+	failed := d.serve()
 	d.admin.ready.Store(true)
-	d.notifyReady()
-	stopWatchdog := d.watchdog()
-	defer stopWatchdog()
+	d.watchdog(running)
+	d.spawn(inReload, func() {
+		for {
+			select {
+			case <-reload:
+				_ = d.Reload() // logged and counted there
+			case <-running.Done():
+				return
+			}
+		}
+	})
+	d.log.Info("ready", zap.String("version", d.opt.Version), zap.String("status", d.status()))
+	d.notifyReady(d.status())
 
 	var cause error
 	select {
 	case <-ctx.Done():
 	case cause = <-failed:
-		cause = fmt.Errorf("listener ended: %w", cause)
 	}
 	return errors.Join(cause, d.shutdown())
 }
 
+// serve runs a server on each socket. However one ends, failed hears of it.
+func (d *Daemon) serve() (failed <-chan error) {
+	ended := make(chan error, len(d.sockets.milter)+len(d.sockets.admin))
+	start := func(name goroutine, l net.Listener, serve func(net.Listener) error) {
+		d.log.Info("listening", zap.String("for", string(name)), zap.String("socket", socketName(l)))
+		d.spawn(name, func() {
+			err := errors.New("panic")
+			defer func() { ended <- fmt.Errorf("%s on %s ended: %w", name, socketName(l), err) }()
+			err = serve(l)
+		})
+	}
+	for _, l := range d.sockets.milter {
+		start(inMilter, l, d.wire.Serve)
+	}
+	for _, l := range d.sockets.admin {
+		start(inAdmin, l, d.admin.server.Serve)
+	}
+	return ended
+}
+
 // shutdown stops accepting, lets running messages finish, and closes.
 func (d *Daemon) shutdown() error {
+	d.stopping.Store(true)
 	d.admin.ready.Store(false)
 	d.notifyStopping()
-	d.mu.Lock()
-	limit := d.cfg.ShutdownTime
-	d.mu.Unlock()
-	d.log.Info("stopping: running messages may finish", zap.Duration("limit", limit))
+	limit := time.Duration(d.shutdownTime.Load())
+	d.log.Info("stopping, running messages may finish", zap.Stringer("limit", limit))
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	err := d.wire.Shutdown(ctx)
-	if e := d.admin.server.Shutdown(ctx); e != nil && !errors.Is(e, http.ErrServerClosed) {
-		err = errors.Join(err, e)
-	}
+	d.admin.close()
 	d.log.Info("stopped", zap.Error(err))
 	return err
 }
@@ -183,29 +215,38 @@ func (d *Daemon) close() {
 			d.log.Error("closing the quarantine", zap.Error(err))
 		}
 	}
+	if d.resolver != nil {
+		d.resolver.Close()
+	}
 }
 
-// Addresses returns what the daemon listens on: milter sockets, and the admin
-// address or "".
-func (d *Daemon) Addresses() (milter []string, admin string) {
+// Addresses returns what the daemon listens on, as tcp:host:port or unix:/path.
+func (d *Daemon) Addresses() (milter, admin []string) {
 	for _, l := range d.sockets.milter {
-		milter = append(milter, l.Addr().Network()+":"+l.Addr().String())
+		milter = append(milter, socketName(l))
 	}
-	if d.sockets.admin != nil {
-		admin = d.sockets.admin.Addr().String()
+	for _, l := range d.sockets.admin {
+		admin = append(admin, socketName(l))
 	}
 	return milter, admin
 }
 
+func socketName(l net.Listener) string { return l.Addr().Network() + ":" + l.Addr().String() }
+
 // spawn starts a goroutine that cannot take the process down.
-func (d *Daemon) spawn(name string, work func()) {
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				d.metrics.panics.WithLabelValues(name).Inc()
-				d.log.Error("panic", zap.String("goroutine", name), zap.Any("value", p), zap.Stack("stack"))
-			}
-		}()
-		work()
+func (d *Daemon) spawn(name goroutine, work func()) {
+	go func() { _ = d.guard(name, work) }()
+}
+
+// guard turns a panic of work into an error; it is counted and logged.
+func (d *Daemon) guard(name goroutine, work func()) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			d.metrics.panics.WithLabelValues(string(name)).Inc()
+			d.log.Error("panic", zap.String("goroutine", string(name)), zap.Any("value", p), zap.Stack("stack"))
+			err = fmt.Errorf("panic in %s: %v", name, p)
+		}
 	}()
+	work()
+	return nil
 }

@@ -15,7 +15,7 @@ type judge struct {
 	gate atomic.Pointer[gate.Gate]
 }
 
-func (j *judge) swap(g *gate.Gate) { j.gate.Store(g) }
+func (j *judge) generation() uint64 { return j.gate.Load().Set().Generation }
 
 // Judge implements session.Judge.
 func (j *judge) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) act.Plan {

@@ -6,9 +6,28 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics counts what concerns the daemon as a whole.
+// result is what came of a reload.
+type result string
+
+const (
+	done    result = "done"
+	refused result = "refused" // the old set goes on
+)
+
+// goroutine names the daemon's own goroutines.
+type goroutine string
+
+const (
+	inMilter   goroutine = "milter" // accepts milter connections
+	inAdmin    goroutine = "admin"  // accepts HTTP connections
+	inReload   goroutine = "reload"
+	inWatchdog goroutine = "watchdog"
+)
+
+// metrics counts what concerns the daemon as a whole. All label sets are closed.
 type metrics struct {
-	reloads    *prometheus.CounterVec // result: done, refused
+	reloads    *prometheus.CounterVec // result
+	successful prometheus.Gauge
 	panics     *prometheus.CounterVec // goroutine
 	generation prometheus.Gauge
 }
@@ -18,6 +37,9 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_reloads_total", Help: "Reloads of settings, policies and brands, by result.",
 		}, []string{"result"}),
+		successful: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sekisho_last_reload_successful", Help: "0 while the last reload was refused and the set before it goes on, else 1.",
+		}),
 		panics: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_daemon_panics_total", Help: "Panics in the daemon's own goroutines; a bug each.",
 		}, []string{"goroutine"}),
@@ -29,9 +51,22 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 		Name: "sekisho_build_info", Help: "Always 1; the labels tell what is running.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	reg.MustRegister(m.reloads, m.panics, m.generation, build)
-	for _, result := range []string{"done", "refused"} {
-		m.reloads.WithLabelValues(result)
+	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, build)
+	m.successful.Set(1)
+	for _, r := range []result{done, refused} {
+		m.reloads.WithLabelValues(string(r))
+	}
+	for _, g := range []goroutine{inMilter, inAdmin, inReload, inWatchdog} {
+		m.panics.WithLabelValues(string(g))
 	}
 	return m
+}
+
+func (m *metrics) reloaded(r result) {
+	m.reloads.WithLabelValues(string(r)).Inc()
+	if r == done {
+		m.successful.Set(1)
+	} else {
+		m.successful.Set(0)
+	}
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -12,9 +13,17 @@ import (
 // The service manager hears of each change of state (sd_notify(3)); where there
 // is none the calls do nothing.
 
-func (d *Daemon) notifyReady() { d.notify(daemon.SdNotifyReady) }
+// notifyReady is not for a daemon that stops, as at the end of a late reload.
+func (d *Daemon) notifyReady(status string) {
+	if d.stopping.Load() {
+		return
+	}
+	d.notify(daemon.SdNotifyReady + "\nSTATUS=" + status)
+}
 
-func (d *Daemon) notifyStopping() { d.notify(daemon.SdNotifyStopping) }
+func (d *Daemon) notifyStopping() {
+	d.notify(daemon.SdNotifyStopping + "\nSTATUS=running messages may finish")
+}
 
 // notifyReloading carries the monotonic time, as Type=notify-reload asks for.
 func (d *Daemon) notifyReloading() {
@@ -33,24 +42,25 @@ func (d *Daemon) notify(state string) {
 }
 
 // watchdog tells the service manager that we live, twice as often as it asks
-// for. The returned function ends it.
-func (d *Daemon) watchdog() (stop func()) {
+// for, until ctx ends.
+func (d *Daemon) watchdog(ctx context.Context) {
 	every, err := daemon.SdWatchdogEnabled(false)
-	if err != nil || every == 0 {
-		return func() {}
+	if err != nil {
+		d.log.Warn("watchdog of the service manager", zap.Error(err))
 	}
-	done := make(chan struct{})
-	d.spawn("watchdog", func() {
+	if every < 2 { // none is asked for, or one that no timer can serve
+		return
+	}
+	d.spawn(inWatchdog, func() {
 		tick := time.NewTicker(every / 2)
 		defer tick.Stop()
 		for {
 			select {
 			case <-tick.C:
 				d.notify(daemon.SdNotifyWatchdog)
-			case <-done:
+			case <-ctx.Done():
 				return
 			}
 		}
 	})
-	return func() { close(done) }
 }

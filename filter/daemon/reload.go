@@ -1,52 +1,61 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.uber.org/zap"
-
-	"sekisho/filter/config"
-	"sekisho/filter/gate"
 )
+
+var errStopping = errors.New("daemon: stopping")
 
 // Reload reads settings, policies and brands again, as one set. On an error the
 // old set goes on; the error says what to mend.
 func (d *Daemon) Reload() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	if d.stopping.Load() {
+		return errStopping
+	}
 	d.notifyReloading()
-	defer d.notifyReady()
-	if err := d.reload(); err != nil {
-		d.metrics.reloads.WithLabelValues("refused").Inc()
-		d.log.Error("reload refused, the old settings go on", zap.Error(err))
+	var err error
+	if bug := d.guard(inReload, func() { err = d.reload() }); bug != nil {
+		err = bug
+	}
+	if err != nil {
+		d.metrics.reloaded(refused)
+		generation := d.judge.generation()
+		d.log.Error("reload refused, the old settings go on",
+			zap.Uint64("generation", generation), zap.Strings("problems", strings.Split(err.Error(), "\n")))
+		d.notifyReady(fmt.Sprintf("reload refused, set %d goes on", generation))
 		return err
 	}
-	d.metrics.reloads.WithLabelValues("done").Inc()
+	d.metrics.reloaded(done)
+	d.notifyReady(d.status())
 	return nil
 }
 
 func (d *Daemon) reload() error {
-	cfg := d.cfg
-	if d.opt.ConfigPath != "" {
-		var err error
-		if cfg, err = config.Load(d.opt.ConfigPath); err != nil {
-			return err
-		}
-	}
-	generation := d.judge.gate.Load().Set().Generation + 1
-	set, err := gate.LoadSet(generation, cfg.Policy.Dir, cfg.Brands.Files)
+	s, err := load(d.opt.ConfigPath, d.judge.generation()+1)
 	if err != nil {
 		return err
 	}
-	if fixed := needRestart(d.cfg, cfg); len(fixed) > 0 {
+	if fixed := needRestart(d.opt.Settings.Config, s.Config); len(fixed) > 0 {
 		d.log.Warn("changed settings that wait for a restart", zap.Strings("settings", fixed))
 	}
-	d.install(cfg, set)
-	d.cfg = cfg
-	d.log.Info("reloaded", zap.Uint64("generation", generation),
-		zap.Strings("policies", shortened(set.Policies.Domains())), zap.Int("brands", set.Brands.Len()))
+	d.install(s)
+	d.log.Info("reloaded", zap.Uint64("generation", s.Set.Generation),
+		zap.Strings("policies", shortened(s.Set.Policies.Domains())), zap.Int("brands", s.Set.Brands.Len()))
 	return nil
+}
+
+// status is what the service manager shows of a daemon that judges.
+func (d *Daemon) status() string {
+	set := d.judge.gate.Load().Set()
+	return fmt.Sprintf("judging by set %d: %d domains with a policy, %d brands",
+		set.Generation, len(set.Policies.Domains()), set.Brands.Len())
 }
 
 // shortened keeps a log line readable where there are thousands of domains.
@@ -56,23 +65,4 @@ func shortened(domains []string) []string {
 		return domains
 	}
 	return append(slices.Clone(domains[:show]), fmt.Sprintf("and %d more", len(domains)-show))
-}
-
-// needRestart names the settings that differ and are bound at start.
-func needRestart(old, now config.Config) []string {
-	var names []string
-	add := func(name string, same bool) {
-		if !same {
-			names = append(names, name)
-		}
-	}
-	add("listen", slices.Equal(old.Listen, now.Listen))
-	add("admin", old.Admin == now.Admin)
-	add("dns", slices.Equal(old.DNS.Servers, now.DNS.Servers) && old.DNS.Timeout == now.DNS.Timeout)
-	add("state_dir", old.StateDir == now.StateDir)
-	add("quarantine.dir", old.Quarantine.Dir == now.Quarantine.Dir)
-	add("limits", old.Limits == now.Limits)
-	add("message_time", old.MessageTime == now.MessageTime)
-	add("log.format", old.Log.Format == now.Log.Format)
-	return names
 }

@@ -52,15 +52,16 @@ func (r *relation) weighBroad(s *standing) weight {
 // under a country's or one of the oldest top-level names. That is a further
 // domain of the organisation, or another firm that may call itself so.
 func (r *relation) namesake(s *standing) bool {
-	if r.Proof.Source == proof.FromNobody && r.bears(s.brand, r.Proof.FromOrg) {
+	if r.Proof.Source == proof.FromNobody && labelled(s.brand, r.Proof.FromOrg) {
 		return true
 	}
 	return slices.ContainsFunc(r.Proof.Identities, func(i proof.Identity) bool {
-		return i.Aligned && r.bears(s.brand, i.OrgDomain)
+		return i.Aligned && labelled(s.brand, i.OrgDomain)
 	})
 }
 
-func (r *relation) bears(b *brand.Brand, org string) bool {
+// labelled reports whether the registered label of org is a name of b.
+func labelled(b *brand.Brand, org string) bool {
 	suffix, _ := publicsuffix.PublicSuffix(org)
 	top := suffix[strings.LastIndexByte(suffix, '.')+1:]
 	if len(top) != 2 && !slices.Contains(oldTops[:], top) {

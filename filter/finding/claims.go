@@ -18,7 +18,7 @@ func (r *relation) relateClaims() {
 			continue
 		}
 		name := UnprovedClaim
-		if len(r.Proof.Identities) > 0 {
+		if len(r.identities) > 0 {
 			name = Impersonation
 		}
 		r.add(name, s.brand.ID, r.claimsWhat(s)+" but "+r.provedWhat())
@@ -39,6 +39,14 @@ func (r *relation) relateOwnDomain() {
 		r.add(SpoofedBrand, owner.ID, "From is in "+r.Proof.FromDomain+", a domain of "+owner.Name+", but "+r.provedWhat())
 		return
 	}
+	for i := range r.standings {
+		// Nobody looked. Where the message itself claims the brand, its From domain
+		// is no proof of that; mail that claims nothing is left alone.
+		if s := &r.standings[i]; s.unlooked && s.weight >= counted {
+			r.add(SpoofedBrand, s.brand.ID, r.claimsWhat(s)+", From is in its domain "+r.Proof.FromDomain+", and nothing was checked")
+			return
+		}
+	}
 	if owner, ok := r.unprovedOwner(); ok && r.uncertain() {
 		r.add(UncheckedBrand, owner.ID, "From is in "+r.Proof.FromDomain+", a domain of "+owner.Name+", and a check could not be finished")
 	}
@@ -57,7 +65,7 @@ func (r *relation) spoofed() (*brand.Brand, bool) {
 // proves it so far. Without checks there is nothing to say; nor of the broad tier,
 // whose people write from its domains and whose mail is not known to be signed.
 func (r *relation) unprovedOwner() (*brand.Brand, bool) {
-	if r.Proof.Source == "" || r.Proof.Source == proof.FromNobody || r.Proof.FromDomain == "" {
+	if !r.checked() || r.Proof.FromDomain == "" {
 		return nil, false
 	}
 	owners := r.Catalogue.Owners(r.Proof.FromDomain)
@@ -71,19 +79,6 @@ func (r *relation) unprovedOwner() (*brand.Brand, bool) {
 		return nil, false
 	}
 	return owners[0], true
-}
-
-// uncertain reports whether a check that could have proved From did not finish.
-func (r *relation) uncertain() bool {
-	if r.Proof.DMARC.Result == "temperror" || r.Proof.SPF.Result == "temperror" {
-		return true
-	}
-	for _, s := range r.Proof.DKIM {
-		if s.Result == "temperror" {
-			return true
-		}
-	}
-	return false
 }
 
 // claimsWhat tells who is claimed and where: claims 楽天 (subject 【楽天】).
@@ -104,9 +99,9 @@ func (r *relation) claimsWhat(s *standing) string {
 // provedWhat tells who is proved.
 func (r *relation) provedWhat() string {
 	switch {
-	case len(r.Proof.Identities) > 0:
+	case len(r.identities) > 0:
 		told := "proved "
-		for i, identity := range r.Proof.Identities {
+		for i, identity := range r.identities {
 			if i == maxEvidence {
 				break
 			}
@@ -123,6 +118,8 @@ func (r *relation) provedWhat() string {
 		return "no single author domain and nothing proved"
 	case r.Proof.Source == proof.FromNobody:
 		return "is from " + r.Proof.FromDomain + " (nothing was checked)"
+	case len(r.Proof.Identities) > 0:
+		return "is from " + r.Proof.FromDomain + ", proved by nobody but a mail service, " + r.Proof.Identities[0].Domain
 	}
 	return "is from " + r.Proof.FromDomain + " with nothing proved"
 }

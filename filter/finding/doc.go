@@ -8,6 +8,13 @@
 // urgent words every day. Findings that need no claim, such as a failed DMARC
 // check (RFC 9989, RFC 7208, RFC 6376, RFC 8601), stand for themselves.
 //
+// Two kinds of proof speak for nobody: the domain of a mail service that signs for
+// anyone, unless From is in it too, and any domain at all where From names no
+// single well-formed author. Such a message proves at most who handled it.
+//
+// Findings are about the message alone. Where a recipient's policy trusts the path
+// it came by, Input.Override says what that explains, and what it never does.
+//
 // Each name appears at most once among the findings of a message, so that points
 // add up over kinds of evidence, never over repetitions of one kind. Limits on
 // what is looked at are in limits.go.

@@ -1,6 +1,8 @@
 package finding
 
 import (
+	"slices"
+
 	"sekisho/filter/claim"
 	"sekisho/filter/mail"
 	"sekisho/filter/proof"
@@ -17,6 +19,11 @@ type Finding struct {
 	Name  Name
 	Brand string // catalogue id the finding is about; "" when about none
 	Why   string // one line for people: what was seen and what it was held against
+}
+
+// Has reports whether a finding of that name is among found.
+func Has(found []Finding, n Name) bool {
+	return slices.ContainsFunc(found, func(f Finding) bool { return f.Name == n })
 }
 
 // Input is everything that Relate looks at. Message, Proof and Claims must be of

@@ -7,15 +7,19 @@ import (
 	"sekisho/filter/mail"
 )
 
-// relateForm names what is wrong with the form of the message.
+// relateForm names what is wrong with the form of the message. Where From names
+// no single well-formed author, DMARC has nothing to check (RFC 9989 leaves such
+// messages to the receiver) and no proof is in alignment with it: never does the
+// first author win. What is proved then still tells who sent the message, and a
+// brand that it claims stays unmet.
 func (r *relation) relateForm() {
 	switch r.Message.Author {
 	case mail.AuthorNone:
-		r.add(FromMissing, "", "the message has no author address")
+		r.add(FromMissing, "", "the message has no author address, so nothing can prove its author")
 	case mail.AuthorSeveral:
-		r.add(FromSeveral, "", "the message has several authors")
+		r.add(FromSeveral, "", "the message has several authors, so nothing can prove its author")
 	case mail.AuthorMalformed:
-		r.add(FromMalformed, "", "the author address is malformed")
+		r.add(FromMalformed, "", "the author address is malformed, so nothing can prove its author")
 	}
 	r.relateReadings()
 	var names []string
@@ -39,7 +43,11 @@ func (r *relation) relateReadings() {
 	for i := range r.standings {
 		s := &r.standings[i]
 		for _, c := range s.claims {
-			if s.unmet(faint) && r.hiddenReading(c) {
+			switch {
+			case !s.unmet(faint):
+			case c.Veiled:
+				r.add(ReadingsDiffer, s.brand.ID, "characters that nobody sees stand inside the name "+quote(c.Seen))
+			case r.hiddenReading(c):
 				r.add(ReadingsDiffer, s.brand.ID, "some mail clients show "+quote(c.Seen)+", others do not")
 			}
 		}

@@ -5,7 +5,7 @@ const (
 	maxLinks       = 500      // links looked at
 	maxLureBytes   = 24 << 10 // visible text searched for pressing words
 	maxLureLine    = 2 << 10  // of one passage
-	maxMailboxes   = 4        // From and Reply-To mailboxes looked at
+	maxMailboxes   = 16       // From and Reply-To mailboxes looked at
 	maxNameBytes   = 512      // of a display name searched for an address
 	maxLinkText    = 512      // of a link's visible text searched for a domain
 	maxEvidence    = 3        // claims, hosts, names told of in one Why

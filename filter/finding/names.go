@@ -20,7 +20,11 @@ const (
 	DMARCFail       Name = "dmarc-fail"
 	SPFFail         Name = "spf-fail"
 	SPFSoftFail     Name = "spf-softfail"
+	SPFError        Name = "spf-error"
 	DKIMFail        Name = "dkim-fail"
+	DKIMPolicy      Name = "dkim-policy"
+	DKIMUnaligned   Name = "dkim-unaligned"
+	Forwarded       Name = "forwarded"
 	AuthTempError   Name = "auth-temperror"
 	NoAuth          Name = "no-auth"
 	NoReverseDNS    Name = "no-reverse-dns"
@@ -63,8 +67,12 @@ var table = [...]entry{
 	{DMARCFail, 1, "DMARC failed and the author domain asks for nothing"},
 	{SPFFail, 1, "the client may not send for the envelope sender's domain"},
 	{SPFSoftFail, 0, "the client probably may not send for the envelope sender's domain"},
-	{DKIMFail, 0, "a DKIM signature did not verify"},
-	{AuthTempError, 0, "an authentication check could not be finished"},
+	{SPFError, 0, "the envelope sender's domain publishes an SPF record that can't be evaluated"},
+	{DKIMFail, 0, "no DKIM signature verifies, and one that is there did not"},
+	{DKIMPolicy, 0, "the only DKIM signatures are not accepted: part of the body is not signed, or the key is too weak"},
+	{DKIMUnaligned, 0, "a DKIM signature verifies, but none of the author's domain"},
+	{Forwarded, 0, "authentication failed on a path that the recipient's policy trusts to break it"},
+	{AuthTempError, 0, "an authentication check that could prove the author could not be finished"},
 	{NoAuth, 1, "checked, and no domain is proved"},
 	{NoReverseDNS, 1, "the client's address has no name that leads back to it"},
 	{FromMissing, 3, "no author address at all"},

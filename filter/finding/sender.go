@@ -37,7 +37,7 @@ func (r *relation) relateSender() {
 // body or clinic. Their accounts are broken into and pass every check, but none
 // of them speaks for a consumer brand.
 func (r *relation) institution() (string, bool) {
-	for _, identity := range r.Proof.Identities {
+	for _, identity := range r.identities {
 		if institutional(identity.Domain) {
 			return identity.Domain, true
 		}

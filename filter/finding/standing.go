@@ -61,6 +61,7 @@ func (r *relation) weighClaims() {
 		s.met = r.proves(s.brand.ID)
 		s.unlooked = s.ownFrom && r.Proof.Source == proof.FromNobody
 		s.weight = r.weighStanding(s)
+		r.excuse(s)
 	}
 	r.standForOwnDomain()
 	r.settleCompany()
@@ -111,7 +112,7 @@ func (r *relation) standForOwnDomain() {
 // in alignment with From, since a passing signature of somebody else says nothing
 // about the author.
 func (r *relation) proves(id string) bool {
-	for _, identity := range r.Proof.Identities {
+	for _, identity := range r.identities {
 		if identity.Aligned && r.Catalogue.Owns(id, identity.Domain) {
 			return true
 		}
@@ -124,11 +125,11 @@ func (r *relation) proves(id string) bool {
 // inside a foreign host alone is a look-alike host and no more.
 func (r *relation) weigh(claims []claim.Claim) weight {
 	var all, medium groups
-	var distinct, strong, strongWord, written, topic bool
+	var distinct, strong, strongWord, written, named, topic bool
 	for _, c := range claims {
 		strength := r.strength(c)
 		all |= groupOf(c.Place)
-		topic = topic || c.Place == claim.Subject && !c.Ambiguous
+		named = named || c.Place == claim.Subject && !c.Ambiguous
 		if strength.AtLeast(claim.Medium) {
 			medium |= groupOf(c.Place)
 			written = written || c.Place != claim.FromAddress
@@ -136,6 +137,7 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		distinct = distinct || !c.Ambiguous && strength.AtLeast(claim.Weak)
 		strong = strong || !c.Ambiguous && strength == claim.Strong
 		strongWord = strongWord || strength == claim.Strong
+		topic = topic || r.pressedTopic(c)
 	}
 	switch independent := all.count(); {
 	case strong:
@@ -144,9 +146,9 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		return counted
 	case medium.count() >= 2 && (distinct || independent >= 3 || r.lure() != ""):
 		return counted
-	case written && (distinct || independent >= 2):
+	case written && (distinct || independent >= 2), topic:
 		return faint
-	case topic && distinct && r.unvouched() && r.lure() != "":
+	case named && distinct && r.unvouched() && r.lure() != "":
 		return faint // what the subject presses about, from a sender whom nothing proves
 	}
 	return mentioned
@@ -154,8 +156,17 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 
 // strength is how much c claims in this message. A shop that has news about a
 // brand writes 【brand】 too, under its own name in From: there a bracket is strong
-// only beside pressing words.
+// only beside pressing words. A shop on a market is named after it: that claims
+// something only in a message that presses.
 func (r *relation) strength(c claim.Claim) claim.Strength {
+	switch {
+	case c.Shop && !r.pressed():
+		return claim.Mention
+	case c.Shop && c.Beside && c.Strength.AtLeast(claim.Weak):
+		return claim.Medium
+	case c.Shop && c.Strength.AtLeast(claim.Weak):
+		return claim.Strong
+	}
 	if c.Place == claim.SubjectBracket && c.Strength == claim.Strong && r.namesItself() && r.lure() == "" {
 		return claim.Medium
 	}
@@ -202,7 +213,8 @@ func (g groups) count() int {
 //
 // A name of two brands ("Amazon Mastercard") is met by either one. A card's name
 // is on the mail of every bank that issues it. And a brand that speaks in its own
-// name may name others: only a display name then still claims to be them.
+// name may name others: only a display name then still claims to be them, or a
+// bracket in front of a subject that presses.
 func (r *relation) settleCompany() {
 	var speakers []*standing
 	for i := range r.standings {
@@ -218,7 +230,7 @@ func (r *relation) settleCompany() {
 		}
 		s.met = issuer && s.brand.Category == "card"
 		for _, speaker := range speakers {
-			s.met = s.met || speaker.weight == counted && !strongName(s) || sharesText(s, speaker)
+			s.met = s.met || speaker.weight == counted && !strongName(s) && !r.pressedBracket(s) || sharesText(s, speaker)
 		}
 	}
 }
@@ -244,7 +256,7 @@ func sharesText(s, other *standing) bool {
 
 // provedIssuer reports whether the proved sender is a firm that issues cards.
 func (r *relation) provedIssuer() bool {
-	for _, identity := range r.Proof.Identities {
+	for _, identity := range r.identities {
 		if !identity.Aligned {
 			continue
 		}

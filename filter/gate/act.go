@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sekisho/filter/act"
+	"sekisho/filter/finding"
 	"sekisho/filter/proof"
 	"sekisho/filter/proof/authres"
 	"sekisho/filter/quarantine"
@@ -41,11 +42,9 @@ func (g *Gate) input(d *record.Decision) act.Input {
 		Header:      d.Message.Header,
 		Trace:       d.Trace,
 		Claims:      d.Brands(),
-		AuthResults: authres.Format(g.opt.AuthservID, proof.Results(d.Proof, &d.Envelope)),
+		Findings:    names(d),
+		AuthResults: authres.Format(g.opt.AuthservID, results(d)),
 		OwnResults:  authres.Own(d.Message.Header, g.opt.AuthservID),
-	}
-	for _, f := range d.Findings {
-		in.Findings = append(in.Findings, f.Name)
 	}
 	for _, r := range d.Recipients {
 		p := g.set.Policies.For(r.Address)
@@ -55,6 +54,48 @@ func (g *Gate) input(d *record.Decision) act.Input {
 		})
 	}
 	return in
+}
+
+// names lists what the policies decided on.
+func names(d *record.Decision) []finding.Name {
+	var all []finding.Name
+	add := func(found []finding.Finding) {
+		for _, f := range found {
+			if !slices.Contains(all, f.Name) {
+				all = append(all, f.Name)
+			}
+		}
+	}
+	if !d.Overridden() {
+		add(d.Findings)
+		return all
+	}
+	for _, r := range d.Recipients {
+		add(r.Findings)
+	}
+	return all
+}
+
+// results are what our Authentication-Results says. The DMARC result stays what
+// it is where a trusted path explains it; a property says that the policy was
+// overridden (RFC 8601, section 2.3, leaves the names below "policy." to us). All
+// readers get the same copy, so it is there only if it is true for each of them.
+func results(d *record.Decision) []authres.Result {
+	list := proof.Results(d.Proof, &d.Envelope)
+	for _, r := range d.Recipients {
+		if delivered := r.Verdict == policy.Accept || r.Verdict == policy.Tag; delivered && r.Forwarder == nil {
+			return list
+		}
+	}
+	if !d.Overridden() {
+		return list
+	}
+	for i := range list {
+		if list[i].Method == "dmarc" {
+			list[i].Properties = append(list[i].Properties, authres.Property{Type: "policy", Name: "override", Value: "forwarder"})
+		}
+	}
+	return list
 }
 
 // hold stores the message for the recipients named and returns the entry's id.

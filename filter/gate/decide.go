@@ -8,26 +8,48 @@ import (
 
 // decide lets the policy of each recipient judge what was found.
 func (g *Gate) decide(d *record.Decision) {
-	d.Findings = finding.Relate(finding.Input{
-		Message: d.Message, Envelope: &d.Envelope, Proof: d.Proof, Claims: d.Claims, Catalogue: g.set.Brands,
-	})
+	in := finding.Input{Message: d.Message, Envelope: &d.Envelope, Proof: d.Proof, Claims: d.Claims, Catalogue: g.set.Brands}
+	d.Findings = finding.Relate(in)
 	recipients := d.Envelope.Recipients
 	if len(recipients) == 0 {
 		recipients = []string{""}
 	}
 	// A message to many mostly meets one policy; each decides once.
-	decided := make(map[*policy.Policy]policy.Decision, 1)
+	decided := make(map[*policy.Policy]record.Recipient, 1)
 	d.Verdict = policy.Accept
 	for i, rcpt := range recipients {
 		p := g.set.Policies.For(rcpt)
-		decision, ok := decided[p]
+		r, ok := decided[p]
 		if !ok {
-			decision = p.Decide(d.Findings)
-			decided[p] = decision
+			r = g.judge(p, in, d.Findings)
+			decided[p] = r
 		}
-		d.Recipients = append(d.Recipients, record.Recipient{Address: rcpt, Decision: decision})
-		if i == 0 || decision.Verdict.Worse(d.Verdict) || decision.Verdict == d.Verdict && decision.Points > d.Points {
-			d.Verdict, d.Points = decision.Verdict, decision.Points
+		r.Address = rcpt
+		d.Recipients = append(d.Recipients, r)
+		if i == 0 || r.Verdict.Worse(d.Verdict) || r.Verdict == d.Verdict && r.Points > d.Points {
+			d.Verdict, d.Points = r.Verdict, r.Points
 		}
 	}
+}
+
+// judge is the decision of one policy. Failures of authentication on a path that
+// the policy trusts are put down to the path, and are none of its concern then;
+// every other policy decides on what was found.
+func (g *Gate) judge(p *policy.Policy, in finding.Input, found []finding.Finding) record.Recipient {
+	r := record.Recipient{Findings: found}
+	if p.TrustsForwarders() && finding.Overridable(found) {
+		for f := range p.Forwarders(in.Path(), g.opt.Clock()) {
+			explained, ok := in.Override(found, f)
+			if !ok {
+				continue
+			}
+			r.Findings = explained
+			if finding.Has(explained, finding.Forwarded) {
+				r.Forwarder = &f
+			}
+			break
+		}
+	}
+	r.Decision = p.Decide(r.Findings)
+	return r
 }

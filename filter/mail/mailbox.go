@@ -15,7 +15,8 @@ import (
 // section 3.4 with its obsolete forms, RFC 6532, RFC 6854 groups) and returns the
 // mailboxes that clients would show, MaxMailboxes at most. It is false when the
 // field is malformed, be it that nothing was found or that it was found where RFC
-// 5322 allows none: an unquoted address in a display name, say.
+// 5322 allows none: an unquoted address in a display name, say. Raw bytes in a name
+// alone do not make it so where the address behind them is beyond doubt.
 //
 // A mailbox without an address has a Name alone. Raw bytes of a charset other
 // than UTF-8 are decoded before they are parsed: in ISO-2022-JP and Shift_JIS the
@@ -46,9 +47,10 @@ func parseAddresses(value []byte) addresses {
 	} else {
 		text, _ := charset.Decode(value, "")
 		a = scanAddresses([]byte(text))
-		a.ok = false
 		a.issues = append(a.issues, word.Raw8Bit)
+		a.ok = a.ok && a.endsWith(value)
 		if !a.reachable() {
+			a.ok = false
 			a.fromTail(value)
 		}
 	}
@@ -59,6 +61,17 @@ func parseAddresses(value []byte) addresses {
 		a.ok = false
 	}
 	return a
+}
+
+// endsWith reports whether raw ends in the one address that was found, in angle
+// brackets and in ASCII. Then readers agree on the address, whatever they make of
+// the bytes of the name: old programs write names in raw Shift_JIS or ISO-2022-JP,
+// and such mail has an author like any other.
+func (a *addresses) endsWith(raw []byte) bool {
+	if len(a.list) != 1 || a.group || a.list[0].Address == "" {
+		return false
+	}
+	return bytes.HasSuffix(bytes.TrimRight(raw, " \t\r\n"), []byte("<"+a.list[0].Address+">"))
 }
 
 // reachable reports whether any mailbox has a domain.

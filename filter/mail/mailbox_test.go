@@ -72,12 +72,13 @@ func TestParseMailboxes(t *testing.T) {
 		{"nothing", "", nil, false},
 
 		// Raw ISO-2022-JP, whose bytes hold the signs of the address syntax.
-		{"raw jis with a quotation mark", "\x1b$B%d%^%H\x1b(B <a@example.jp>", []string{"ヤマト|a@example.jp|example.jp"}, false},
-		{"raw jis with semicolon and bracket", "\x1b$B;00f=;M'%+!<%I\x1b(B <a@example.jp>", []string{"三井住友カード|a@example.jp|example.jp"}, false},
-		{"raw jis with an at sign", "\x1b$B9q@GD#\x1b(B <a@example.jp>", []string{"国税庁|a@example.jp|example.jp"}, false},
-		{"raw jis with a backslash", "\x1b$BF|K\\M9JX\x1b(B <a@example.jp>", []string{"日本郵便|a@example.jp|example.jp"}, false},
+		{"raw jis with a quotation mark", "\x1b$B%d%^%H\x1b(B <a@example.jp>", []string{"ヤマト|a@example.jp|example.jp"}, true},
+		{"raw jis with semicolon and bracket", "\x1b$B;00f=;M'%+!<%I\x1b(B <a@example.jp>", []string{"三井住友カード|a@example.jp|example.jp"}, true},
+		{"raw jis with an at sign", "\x1b$B9q@GD#\x1b(B <a@example.jp>", []string{"国税庁|a@example.jp|example.jp"}, true},
+		{"raw jis with a backslash", "\x1b$BF|K\\M9JX\x1b(B <a@example.jp>", []string{"日本郵便|a@example.jp|example.jp"}, true},
 		{"raw jis without its last escape", "\x1b$B3ZE7 <a@example.jp>", []string{"楽天|a@example.jp|example.jp"}, false},
-		{"raw sjis with a backslash", "\x95\\\x8e\xa6\x8ey\x93V <a@example.jp>", []string{"表示孜天|a@example.jp|example.jp"}, false},
+		{"raw sjis with a backslash", "\x95\\\x8e\xa6\x8ey\x93V <a@example.jp>", []string{"表示孜天|a@example.jp|example.jp"}, true},
+		{"raw jis before two addresses", "\x1b$B3ZE7\x1b(B <a@example.jp> <b@example.net>", []string{"楽天|a@example.jp|example.jp", "|b@example.net|example.net"}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,8 +13,10 @@ import (
 
 	"sekisho/filter/dns"
 	"sekisho/filter/mail"
+	"sekisho/filter/proof/arc"
 	"sekisho/filter/proof/dkim"
 	"sekisho/filter/proof/dmarc"
+	"sekisho/filter/proof/internal/signature"
 	"sekisho/filter/proof/internal/task"
 	"sekisho/filter/proof/iprev"
 	"sekisho/filter/proof/spf"
@@ -42,6 +44,7 @@ type Options struct {
 type Checker struct {
 	resolver Resolver
 	dkim     dkim.Verifier
+	arc      arc.Verifier
 	timeout  time.Duration
 	lookups  int
 	metrics  metrics
@@ -52,6 +55,7 @@ func NewChecker(r Resolver, o Options) *Checker {
 	return &Checker{
 		resolver: r,
 		dkim:     dkim.Verifier{Resolver: r, Clock: o.Clock},
+		arc:      arc.Verifier{Resolver: r, Clock: o.Clock},
 		timeout:  cmp.Or(o.Timeout, DefaultTimeout),
 		lookups:  cmp.Or(o.Lookups, DefaultLookups),
 		metrics:  newMetrics(o.Registerer),
@@ -63,7 +67,12 @@ func NewChecker(r Resolver, o Options) *Checker {
 // when ctx or the time limit ends is a temporary error.
 //
 // The message is read in this goroutine only, and not after Check has returned.
+// Check is the Prover of no rules.
 func (c *Checker) Check(ctx context.Context, msg *mail.Message, env *mail.Envelope) Proof {
+	return c.check(ctx, msg, env, false)
+}
+
+func (c *Checker) check(ctx context.Context, msg *mail.Message, env *mail.Envelope, withARC bool) Proof {
 	ctx, cancel := context.WithTimeout(dns.WithBudget(ctx, c.lookups), c.timeout)
 	defer cancel()
 	p := newProof(FromDNS, msg)
@@ -77,13 +86,18 @@ func (c *Checker) Check(ctx context.Context, msg *mail.Message, env *mail.Envelo
 	if ip.IsValid() {
 		reverse = task.Start("iprev", func() iprev.Check { return iprev.Verify(ctx, c.resolver, ip) })
 	}
-	p.DKIM = c.verifyDKIM(ctx, msg, p.FromOrg)
+	signed := signature.NewMessage(msg.Header, msg.Body)
+	p.DKIM = c.verifyDKIM(ctx, signed, p.FromOrg)
 	p.SPF, p.Helo = c.waitSPF(ctx, senders, helo, sender)
 	p.DMARC = c.evaluateDMARC(ctx, &p)
+	p.findIdentities()
+	if withARC && !p.aligned() {
+		c.verifyARC(ctx, msg, signed, &p)
+	}
 	if reverse != nil {
 		p.IPRev = c.waitIPRev(ctx, reverse, ip)
 	}
-	p.findIdentities()
+	p.Client = p.client(env)
 	c.metrics.count(&p)
 	return p
 }
@@ -98,9 +112,9 @@ func (c *Checker) broken(err error) string {
 	return "the check did not end in time"
 }
 
-func (c *Checker) verifyDKIM(ctx context.Context, msg *mail.Message, fromOrg string) (sigs []dkim.Signature) {
+func (c *Checker) verifyDKIM(ctx context.Context, m *signature.Message, fromOrg string) (sigs []dkim.Signature) {
 	prefer := func(domain string) bool { return fromOrg != "" && OrgDomain(domain) == fromOrg }
-	err := task.Guard("dkim", func() { sigs = c.dkim.Verify(ctx, msg.Header, msg.Body, prefer) })
+	err := task.Guard("dkim", func() { sigs = c.dkim.VerifyMessage(ctx, m, prefer) })
 	if err != nil {
 		return []dkim.Signature{{Result: dkim.TempError, Reason: c.broken(err)}}
 	}

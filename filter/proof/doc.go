@@ -1,13 +1,16 @@
 // Package proof finds out who a message is proved to be.
 //
-// A Proof holds the results of SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 9989)
-// and of the client's reverse name (RFC 8601, section 3), and the summary that
-// everything later uses: the set of domains that the message has proved to come
-// from, each with how. It comes from one of three sources:
+// A Proof holds the results of SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 9989),
+// ARC (RFC 8617) where a policy asks for it, and of the client's reverse name (RFC
+// 8601, section 3), facts about the client, and the summary that everything later
+// uses: the set of domains that the message has proved to come from, each with how
+// and how strongly. It comes from one of three sources:
 //
 //   - Checker.Check asks DNS, everything at once, DMARC at last;
 //   - FromResults believes an Authentication-Results field;
 //   - Unproved takes the author's word for nothing.
+//
+// Checker.Prover chooses between the first two by who the client is.
 //
 // How an identity is obtained:
 //
@@ -21,7 +24,12 @@
 // domain by the public suffix list, or is equal to the From domain where its
 // DMARC record asks for that (adkim=s, aspf=s); also when DMARC passed by its
 // own tree walk. A mail service's shared signature is an identity like any
-// other: only Aligned tells whether it speaks for the author.
+// other here: only Aligned tells whether it speaks for the author, and package
+// finding, which knows the mail services, counts it only then.
+//
+// An ARC chain proves no identity here, whoever sealed it. It is verified only for
+// a message whose author is not proved without it, and Seals say what each sealer
+// states; whose word counts is for the recipient's policy to say.
 //
 // Several From fields or mailboxes, none, or a malformed one leave FromDomain
 // empty and DMARC at "permerror": never does the first one win.

@@ -19,15 +19,19 @@ import (
 // A field without authserv-id, as Microsoft writes it, has the id "".
 //
 // Only what the field states counts. A field that can't be read, or none, is no
-// result at all; fields further down are never asked instead.
+// result at all; fields further down are never asked instead, since the sender
+// may have written them.
 func FromResults(msg *mail.Message, ids ...string) Proof {
+	field, _ := topmost(msg.Header, ids)
+	return stated(msg, field.Results)
+}
+
+// stated is the proof of a message by what somebody states.
+func stated(msg *mail.Message, results []authres.Result) Proof {
 	p := newProof(FromHeader, msg)
 	p.ARC = "none"
-	field, ok := topmost(msg.Header, ids)
-	if ok {
-		for _, r := range field.Results {
-			p.take(r)
-		}
+	for _, r := range results {
+		p.take(r)
 	}
 	p.settleDMARC()
 	p.findIdentities()
@@ -35,16 +39,25 @@ func FromResults(msg *mail.Message, ids ...string) Proof {
 	return p
 }
 
-// topmost returns the field to believe.
+// topmost returns the field to believe. One that can't be read is believed too:
+// it has no results.
 func topmost(h mail.Header, ids []string) (authres.Field, bool) {
-	for _, f := range h.All(authres.FieldName) {
-		field, err := authres.Parse(string(f.Value()))
-		named := func(id string) bool { return strings.EqualFold(id, field.ID) }
-		if len(ids) == 0 {
-			return field, err == nil
+	var own []int
+	for _, id := range ids {
+		if id != "" {
+			own = append(own, authres.Own(h, id)...)
 		}
-		if err == nil && slices.ContainsFunc(ids, named) {
-			return field, true
+	}
+	nameless := len(ids) == 0 || slices.Contains(ids, "")
+	place := 0
+	for _, f := range h {
+		if !strings.EqualFold(strings.TrimRight(f.Name, " \t"), authres.FieldName) {
+			continue
+		}
+		place++
+		field, err := authres.Parse(string(f.Value()))
+		if len(ids) == 0 || slices.Contains(own, place) || nameless && (err != nil || field.ID == "") {
+			return field, err == nil
 		}
 	}
 	return authres.Field{}, false
@@ -187,11 +200,11 @@ func (p *Proof) trustDMARC() {
 	if p.DMARC.Result != dmarc.Pass {
 		return
 	}
-	if len(p.Identities) > 0 && p.Identities[0].Aligned { // aligned ones are first
+	if p.aligned() {
 		p.DMARC.AlignedBy, p.DMARC.AlignedDomain = string(p.Identities[0].Method), p.Identities[0].Domain
 		return
 	}
-	id := Identity{Domain: p.FromDomain, OrgDomain: p.FromOrg, Method: ByDMARC, Aligned: true}
+	id := Identity{Domain: p.FromDomain, OrgDomain: p.FromOrg, Method: ByDMARC, Strength: Stated, Aligned: true}
 	p.Identities = slices.Insert(p.Identities, 0, id)
 }
 

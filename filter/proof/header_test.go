@@ -2,6 +2,7 @@ package proof
 
 import (
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,8 +43,8 @@ func TestFromResults(t *testing.T) {
 			" header.d=example.com;dmarc=pass action=none header.from=example.com;compauth=pass reason=100",
 			"From: a@example.com"},
 			spf.Pass, []dkim.Result{dkim.Pass}, dmarc.Pass, []Identity{
-				{Domain: "example.com", OrgDomain: "example.com", Method: ByDKIM, Aligned: true},
-				{Domain: "bounce.example.com", OrgDomain: "example.com", Method: BySPF, Aligned: true},
+				{Domain: "example.com", OrgDomain: "example.com", Method: ByDKIM, Strength: WeakKey, Aligned: true},
+				{Domain: "bounce.example.com", OrgDomain: "example.com", Method: BySPF, Strength: SPFOnly, Aligned: true},
 			}},
 		{"Microsoft without a signature", []string{
 			"Authentication-Results: spf=none (sender IP is 192.0.2.1) smtp.mailfrom=x.example; dkim=none",
@@ -61,21 +62,21 @@ func TestFromResults(t *testing.T) {
 			"       dmarc=fail (p=REJECT sp=REJECT dis=NONE) header.from=bank.example",
 			"From: a@bank.example"},
 			spf.Pass, []dkim.Result{dkim.Pass}, dmarc.Fail, []Identity{
-				{Domain: "sendgrid.net", OrgDomain: "sendgrid.net", Method: ByDKIM, Selector: "smtpapi"},
-				{Domain: "em.sendgrid.net", OrgDomain: "sendgrid.net", Method: BySPF},
+				{Domain: "sendgrid.net", OrgDomain: "sendgrid.net", Method: ByDKIM, Strength: Unaligned, Selector: "smtpapi"},
+				{Domain: "em.sendgrid.net", OrgDomain: "sendgrid.net", Method: BySPF, Strength: Unaligned},
 			}},
 		{"the weaker key comes later", []string{
 			"Authentication-Results: mx; dkim=pass (1024-bit key) header.d=a.example header.s=old;",
 			" dkim=pass (2048-bit key; secure) header.d=a.example header.s=new; spf=pass smtp.mailfrom=a.example",
 			"From: x@a.example"},
 			spf.Pass, []dkim.Result{dkim.Pass, dkim.Pass}, dmarc.None, []Identity{
-				{Domain: "a.example", OrgDomain: "a.example", Method: ByDKIM, Aligned: true, Selector: "new", KeyBits: 2048},
-				{Domain: "a.example", OrgDomain: "a.example", Method: BySPF, Aligned: true},
+				{Domain: "a.example", OrgDomain: "a.example", Method: ByDKIM, Strength: StrongKey, Aligned: true, Selector: "new", KeyBits: 2048},
+				{Domain: "a.example", OrgDomain: "a.example", Method: BySPF, Strength: SPFOnly, Aligned: true},
 			}},
 		{"DMARC alone", []string{
 			"Authentication-Results: mx; dmarc=pass header.from=a.example",
 			"From: x@a.example"},
-			"", nil, dmarc.Pass, []Identity{{Domain: "a.example", OrgDomain: "a.example", Method: ByDMARC, Aligned: true}}},
+			"", nil, dmarc.Pass, []Identity{{Domain: "a.example", OrgDomain: "a.example", Method: ByDMARC, Strength: Stated, Aligned: true}}},
 		{"DMARC for another domain", []string{
 			"Authentication-Results: mx; dmarc=pass header.from=b.example",
 			"From: x@a.example"},
@@ -83,7 +84,7 @@ func TestFromResults(t *testing.T) {
 		{"two authors", []string{
 			"Authentication-Results: mx; dmarc=pass header.from=a.example; dkim=pass header.d=a.example",
 			"From: x@a.example, y@b.example"},
-			"", []dkim.Result{dkim.Pass}, dmarc.PermError, []Identity{{Domain: "a.example", OrgDomain: "a.example", Method: ByDKIM}}},
+			"", []dkim.Result{dkim.Pass}, dmarc.PermError, []Identity{{Domain: "a.example", OrgDomain: "a.example", Method: ByDKIM, Strength: Unaligned}}},
 		{"only the topmost", []string{
 			"Authentication-Results: mx; none",
 			"Authentication-Results: mx; dmarc=pass header.from=a.example; spf=pass smtp.mailfrom=a.example",
@@ -97,7 +98,7 @@ func TestFromResults(t *testing.T) {
 		{"null path", []string{
 			"Authentication-Results: mx; spf=pass smtp.helo=mail.a.example",
 			"From: x@a.example"},
-			spf.Pass, nil, dmarc.None, []Identity{{Domain: "mail.a.example", OrgDomain: "a.example", Method: BySPF, Aligned: true}}},
+			spf.Pass, nil, dmarc.None, []Identity{{Domain: "mail.a.example", OrgDomain: "a.example", Method: BySPF, Strength: SPFOnly, Aligned: true}}},
 		{"no field", []string{"From: x@a.example"}, "", nil, dmarc.None, nil},
 		{"unknown words", []string{
 			"Authentication-Results: mx; spf=great smtp.mailfrom=a.example; dkim=superb header.d=a.example; dmarc=perfect",
@@ -222,7 +223,7 @@ func messages(t *testing.T, dir string) (map[string]*mail.Message, []string) {
 func TestUnproved(t *testing.T) {
 	p := Unproved(read(t, "From: x@mail.a.example", "Authentication-Results: mx; spf=pass smtp.mailfrom=a.example"))
 	want := Proof{Source: FromNobody, Author: mail.AuthorOne, FromDomain: "mail.a.example", FromOrg: "a.example"}
-	if diff := cmp.Diff(want, p); diff != "" {
+	if diff := cmp.Diff(want, p, cmpopts.EquateComparable(netip.Addr{})); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

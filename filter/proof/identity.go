@@ -12,6 +12,23 @@ import (
 	"sekisho/filter/proof/spf"
 )
 
+// Strength says how much a proved identity tells about the author. The words are
+// an interface: JSON and logs use them.
+type Strength string
+
+// From strong to weak. The first four are aligned with From.
+const (
+	StrongKey Strength = "dkim"      // a signature by Ed25519, or by RSA with 2048 bits or more
+	Stated    Strength = "stated"    // a field states that DMARC passed, not by what
+	WeakKey   Strength = "dkim-weak" // a signature by a shorter RSA key, or by one that is not known
+	SPFOnly   Strength = "spf"       // the client's address alone: whoever shares the server shares the proof
+	Forwarded Strength = "forwarded" // the word of a sealer on the way (ByARC)
+	Unaligned Strength = "unaligned" // proves who handled the message, and nothing about its author
+)
+
+// strengths is the order of Strength.
+var strengths = [...]Strength{StrongKey, Stated, WeakKey, SPFOnly, Forwarded, Unaligned}
+
 // OrgDomain returns the organisational domain of an A-label domain by the
 // public suffix list, private section included: one label below the public
 // suffix. A domain that is itself a public suffix is its own; "" stays "".
@@ -28,6 +45,14 @@ func OrgDomain(domain string) string {
 func (p *Proof) findIdentities() {
 	strictDKIM, strictSPF := strictModes(p.DMARC.Record)
 	var found []ranked
+	add := func(id Identity, adequateKey bool) {
+		id.Strength = strength(id, adequateKey)
+		rank := 2 * slices.Index(strengths[:], id.Strength)
+		if !adequateKey {
+			rank++
+		}
+		found = append(found, ranked{id, rank})
+	}
 	for _, s := range p.DKIM {
 		if s.Result == dkim.Pass && s.Domain != "" {
 			id := p.identity(s.Domain, ByDKIM, strictDKIM)
@@ -35,13 +60,13 @@ func (p *Proof) findIdentities() {
 			if !strings.HasPrefix(s.Algorithm, "ed25519") {
 				id.KeyBits = s.KeyBits
 			}
-			found = append(found, rank(id, s.KeyBits > 0 && !s.Weak()))
+			add(id, s.KeyBits > 0 && !s.Weak())
 		}
 	}
 	if p.SPF.Result == spf.Pass && p.SPF.Domain != "" {
-		found = append(found, rank(p.identity(p.SPF.Domain, BySPF, strictSPF), false))
+		add(p.identity(p.SPF.Domain, BySPF, strictSPF), false)
 	}
-	slices.SortStableFunc(found, func(a, b ranked) int { return cmp.Compare(b.rank, a.rank) })
+	slices.SortStableFunc(found, func(a, b ranked) int { return cmp.Compare(a.rank, b.rank) })
 	for _, f := range found {
 		same := func(id Identity) bool { return id.Domain == f.Domain && id.Method == f.Method }
 		if !slices.ContainsFunc(p.Identities, same) {
@@ -50,25 +75,26 @@ func (p *Proof) findIdentities() {
 	}
 }
 
+// aligned reports whether an identity in alignment with From is proved; such ones
+// come first.
+func (p *Proof) aligned() bool { return len(p.Identities) > 0 && p.Identities[0].Aligned }
+
 type ranked struct {
 	Identity
-	rank int
+	rank int // 0 is strongest
 }
 
-// rank says how strong a proof is: aligned before not, DKIM before SPF, an
-// adequate key before a weak or unknown one.
-func rank(id Identity, adequateKey bool) ranked {
-	r := ranked{Identity: id}
-	if id.Aligned {
-		r.rank += 4
+// strength grades what a signature or SPF proved.
+func strength(id Identity, adequateKey bool) Strength {
+	switch {
+	case !id.Aligned:
+		return Unaligned
+	case id.Method == BySPF:
+		return SPFOnly
+	case adequateKey:
+		return StrongKey
 	}
-	if id.Method == ByDKIM {
-		r.rank += 2
-	}
-	if adequateKey {
-		r.rank++
-	}
-	return r
+	return WeakKey
 }
 
 func (p *Proof) identity(domain string, method Method, strict bool) Identity {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sekisho/filter/proof/arc"
 	"sekisho/filter/proof/dkim"
 )
 
@@ -14,6 +15,7 @@ type metrics struct {
 	results  *prometheus.CounterVec
 	panics   *prometheus.CounterVec
 	disagree prometheus.Counter
+	gateway  prometheus.Counter
 }
 
 // newMetrics registers with reg, which may be nil. A second checker on the same
@@ -31,6 +33,10 @@ func newMetrics(reg prometheus.Registerer) metrics {
 		disagree: register(reg, prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_proof_dmarc_disagreements_total",
 			Help: "Messages for which the tree walk of RFC 9989 and the public suffix list differ in the organisational domain or in the alignment.",
+		})),
+		gateway: register(reg, prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_proof_gateway_total",
+			Help: "Messages proved by the Authentication-Results field of a trusted gateway.",
 		})),
 	}
 }
@@ -66,6 +72,9 @@ func (m metrics) count(p *Proof) {
 	count("dmarc", string(p.DMARC.Result))
 	if p.DMARC.Disagree {
 		m.disagree.Inc()
+	}
+	if p.ARC != string(arc.None) {
+		count("arc", p.ARC)
 	}
 	count("iprev", string(p.IPRev.Result))
 }

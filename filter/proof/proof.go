@@ -24,6 +24,7 @@ const (
 	ByDKIM  Method = "dkim"
 	BySPF   Method = "spf"
 	ByDMARC Method = "dmarc" // a field states that DMARC passed, not by what
+	ByARC   Method = "arc"   // a sealer that the recipient's policy trusts states that the author was proved there; never set by this package
 )
 
 // Identity is a domain that the message has proved to come from.
@@ -31,6 +32,7 @@ type Identity struct {
 	Domain    string // A-label, lower case: DKIM d=, or the SPF domain
 	OrgDomain string // organisational domain by the public suffix list: who owns the name, RFC 7489 section 3.2
 	Method    Method
+	Strength  Strength
 	Aligned   bool   // aligned with From by the domain's DMARC mode (relaxed without a record)
 	Selector  string // DKIM only
 	KeyBits   int    // DKIM only: RSA modulus bits; 0 when not known or not RSA
@@ -40,13 +42,15 @@ type Identity struct {
 type Proof struct {
 	Source     Source
 	Author     mail.AuthorState
+	Client     Client    // facts about the SMTP session; of the gateway's where a gateway's results are believed
 	FromDomain string    // the single author's domain, A-label; "" unless Author is "one"
 	FromOrg    string    // its organisational domain by the public suffix list
 	SPF        spf.Check // MAIL FROM identity (HELO's when the path is null, RFC 7208 section 2.4)
 	Helo       spf.Check
 	DKIM       []dkim.Signature
 	DMARC      dmarc.Check
-	ARC        string // "none" when no chain or not looked at by setting; RFC 8617 result words otherwise
+	ARC        string // RFC 8617 result word, or "temperror"; "none" without a chain, and where nobody looked
+	Seals      []Seal // of the chain, the newest first; none unless ARC is "pass" or "temperror"
 	IPRev      iprev.Check
 	Identities []Identity // strongest first; empty when nothing was proved
 }

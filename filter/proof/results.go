@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"sekisho/filter/mail"
+	"sekisho/filter/proof/arc"
 	"sekisho/filter/proof/authres"
 	"sekisho/filter/proof/dkim"
 	"sekisho/filter/proof/dmarc"
@@ -39,7 +40,7 @@ func Results(p Proof, env *mail.Envelope) []authres.Result {
 		out = append(out, with(r, "policy", "iprev", env.Client.Unmap().String()))
 	}
 	if p.ARC != "" && p.ARC != "none" {
-		out = append(out, authres.Result{Method: "arc", Value: p.ARC})
+		out = append(out, arcResult(p.ARC))
 	}
 	return out
 }
@@ -92,4 +93,13 @@ func dmarcResult(p Proof) authres.Result {
 	}
 	r = with(r, "header", "from", p.FromDomain)
 	return with(r, "policy", "dmarc", string(c.Applied))
+}
+
+// arcResult has "fail" for what is undecided: the registry knows no temporary
+// error of ARC (RFC 8617, section 10.1).
+func arcResult(result string) authres.Result {
+	if result == string(arc.TempError) {
+		return authres.Result{Method: "arc", Value: string(arc.Fail), Reason: "a key could not be fetched"}
+	}
+	return authres.Result{Method: "arc", Value: result}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,7 +51,11 @@ func openIndex(ctx context.Context, root string, now func() time.Time) (*index, 
 	// WAL lets readers go on while we write; with FULL every commit is synced
 	// before it returns. An immediate transaction takes the write lock first
 	// and so never fails half-way for want of it.
-	dsn := url.URL{Scheme: "file", Path: filepath.Join(root, "index.db"), RawQuery: url.Values{
+	path := filepath.Join(root, "index.db")
+	if err := makePrivate(path); err != nil {
+		return nil, err
+	}
+	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 	}.Encode()}
@@ -72,6 +77,16 @@ func openIndex(ctx context.Context, root string, now func() time.Time) (*index, 
 		return nil, errors.Join(err, x.close())
 	}
 	return x, nil
+}
+
+// makePrivate makes the database file, for our eyes only: SQLite would make it
+// readable for all, and gives its journals the mode of the database.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 func (x *index) close() error { return errors.Join(x.read.Close(), x.write.Close()) }

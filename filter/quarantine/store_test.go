@@ -313,3 +313,22 @@ func flipBits(path string) error {
 	}
 	return os.WriteFile(path, b, 0o600)
 }
+
+// TestModes: what is held is other people's mail.
+func TestModes(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, name := range []string{"index.db", "index.db-wal", "index.db-shm"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode != 0o600 {
+			t.Errorf("%s has mode %o", name, mode)
+		}
+	}
+}

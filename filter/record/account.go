@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sekisho/filter/mail"
+	"sekisho/filter/proof"
 )
 
 // WriteAccount tells a person what was decided and why. file names where the
@@ -37,6 +38,9 @@ func (d *Decision) WriteAccount(w io.Writer, file string) error {
 			who = "(any recipient)"
 		}
 		row(b, label, fmt.Sprintf("%s -> %s, policy %s%s", who, r.Verdict, r.Policy, because(r.Where, string(r.By))))
+		if f := r.Forwarder; f != nil {
+			row(b, "", fmt.Sprintf("by the trusted %s %s (%s: %s)", f.Kind, f.Domain, f.Where, f.Reason))
+		}
 		label = ""
 	}
 	row(b, "trace", d.Trace)
@@ -69,6 +73,9 @@ func (d *Decision) accountProof(b *bufio.Writer) {
 		note := "not aligned with From"
 		if id.Aligned {
 			note = "aligned with From"
+		}
+		if id.Strength == proof.WeakKey && id.KeyBits > 0 {
+			note += fmt.Sprintf(", with a key of %d bits only", id.KeyBits)
 		}
 		row(b, label, fmt.Sprintf("%s by %s, %s", id.Domain, id.Method, note))
 		label = ""

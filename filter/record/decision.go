@@ -32,6 +32,8 @@ func Stages() []Stage {
 type Recipient struct {
 	Address string
 	policy.Decision
+	Findings  []finding.Finding  // that the policy decided on; the message's, unless Forwarder is set or undecided
+	Forwarder *finding.Forwarder // trusted path that failures of authentication were put down to; nil for none
 }
 
 // Decision is everything that was seen, concluded and done about one message.
@@ -62,6 +64,12 @@ func (d *Decision) Heaviest() policy.Decision {
 		}
 	}
 	return policy.Decision{}
+}
+
+// Overridden reports whether failures of authentication were put down to a
+// trusted path for any recipient.
+func (d *Decision) Overridden() bool {
+	return slices.ContainsFunc(d.Recipients, func(r Recipient) bool { return r.Forwarder != nil })
 }
 
 // Brands returns the catalogue ids that the message claims, each once, in the

@@ -44,7 +44,17 @@ type LineProof struct {
 	DMARCAsks  string         `json:"dmarc_policy,omitempty"`
 	ARC        string         `json:"arc"`
 	IPRev      string         `json:"iprev,omitempty"`
+	Helo       string         `json:"helo,omitempty"`
+	TLS        string         `json:"tls,omitempty"`
+	Disagree   *LineDisagree  `json:"dmarc_disagree,omitempty"`
 	Identities []LineIdentity `json:"identities"`
+}
+
+// LineDisagree is there when RFC 9989 and RFC 7489 differ: in the organisational
+// domain of From, or else in what is aligned with it.
+type LineDisagree struct {
+	TreeWalk   string `json:"tree_walk"`
+	SuffixList string `json:"suffix_list"` // "" for a public suffix
 }
 
 // LineDKIM is one signature in a Line.
@@ -57,9 +67,10 @@ type LineDKIM struct {
 
 // LineIdentity is one proved domain in a Line.
 type LineIdentity struct {
-	Domain  string `json:"domain"`
-	Method  string `json:"method"`
-	Aligned bool   `json:"aligned"`
+	Domain   string `json:"domain"`
+	Method   string `json:"method"`
+	Strength string `json:"strength"`
+	Aligned  bool   `json:"aligned"`
 }
 
 // LineFinding is one finding in a Line, with the points it has under the policy
@@ -78,6 +89,17 @@ type LineRecipient struct {
 	Points  int            `json:"points"`
 	By      finding.Name   `json:"by,omitempty"`
 	Where   string         `json:"where,omitempty"`
+
+	Forwarder *LineForwarder `json:"forwarder,omitempty"`
+}
+
+// LineForwarder is the trusted path that failures of authentication were put down
+// to for a recipient.
+type LineForwarder struct {
+	Kind   finding.ForwarderKind `json:"kind"`
+	Domain string                `json:"domain"`
+	Where  string                `json:"where"`
+	Reason string                `json:"reason"`
 }
 
 // WriteJSON writes the decision as one line; file names where the message came
@@ -101,9 +123,11 @@ func (d *Decision) line(file string) Line {
 		l.Findings = append(l.Findings, LineFinding{Name: s.Finding.Name, Points: s.Points, Why: s.Finding.Why})
 	}
 	for _, r := range d.Recipients {
-		l.Recipients = append(l.Recipients, LineRecipient{
-			Rcpt: r.Address, Policy: r.Policy, Verdict: r.Verdict, Points: r.Points, By: r.By, Where: r.Where,
-		})
+		lr := LineRecipient{Rcpt: r.Address, Policy: r.Policy, Verdict: r.Verdict, Points: r.Points, By: r.By, Where: r.Where}
+		if f := r.Forwarder; f != nil {
+			lr.Forwarder = &LineForwarder{Kind: f.Kind, Domain: f.Domain, Where: f.Where, Reason: f.Reason}
+		}
+		l.Recipients = append(l.Recipients, lr)
 	}
 	return l
 }
@@ -113,8 +137,11 @@ func (d *Decision) lineProof() LineProof {
 	l := LineProof{
 		Source: string(p.Source), FromDomain: p.FromDomain,
 		SPF: string(p.SPF.Result), DMARC: string(p.DMARC.Result), DMARCAsks: string(p.DMARC.Published),
-		ARC: p.ARC, IPRev: string(p.IPRev.Result),
+		ARC: p.ARC, IPRev: string(p.IPRev.Result), Helo: p.Client.Helo, TLS: p.Client.TLSVersion,
 		DKIM: []LineDKIM{}, Identities: []LineIdentity{},
+	}
+	if p.DMARC.Disagree {
+		l.Disagree = &LineDisagree{TreeWalk: p.DMARC.OrgDomain, SuffixList: p.DMARC.ListOrgDomain}
 	}
 	if p.SPF.Result != "" && p.SPF.Result != spf.None {
 		l.SPFDomain = p.SPF.Domain
@@ -123,7 +150,7 @@ func (d *Decision) lineProof() LineProof {
 		l.DKIM = append(l.DKIM, LineDKIM{Domain: s.Domain, Selector: s.Selector, Result: string(s.Result), Reason: s.Reason})
 	}
 	for _, id := range p.Identities {
-		l.Identities = append(l.Identities, LineIdentity{Domain: id.Domain, Method: string(id.Method), Aligned: id.Aligned})
+		l.Identities = append(l.Identities, LineIdentity{Domain: id.Domain, Method: string(id.Method), Strength: string(id.Strength), Aligned: id.Aligned})
 	}
 	return l
 }

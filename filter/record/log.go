@@ -1,6 +1,7 @@
 package record
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,12 @@ func (d *Decision) fields() []zap.Field {
 		zap.Float64("ms", milliseconds(d.Took)),
 		zap.Object("stage_ms", stageTimes(d.StageTook)),
 	}
+	if p.DMARC.Disagree {
+		fields = append(fields, zap.String("dmarc_tree_walk", p.DMARC.OrgDomain), zap.String("dmarc_suffix_list", p.DMARC.ListOrgDomain))
+	}
+	if d.Overridden() {
+		fields = append(fields, zap.Strings("forwarders", d.forwarders()))
+	}
 	if d.Stored != "" {
 		fields = append(fields, zap.String("stored", d.Stored))
 	}
@@ -116,6 +123,19 @@ func (d *Decision) identities() []string {
 	list := make([]string, len(d.Proof.Identities))
 	for i, id := range d.Proof.Identities {
 		list[i] = string(id.Method) + ":" + id.Domain
+	}
+	return list
+}
+
+// forwarders lists the entries that explained failures of authentication, each once.
+func (d *Decision) forwarders() []string {
+	var list []string
+	for _, r := range d.Recipients {
+		if f := r.Forwarder; f != nil {
+			if entry := string(f.Kind) + ":" + f.Domain + "@" + f.Where; !slices.Contains(list, entry) {
+				list = append(list, entry)
+			}
+		}
 	}
 	return list
 }

@@ -17,6 +17,7 @@ type Metrics struct {
 	verdicts *prometheus.CounterVec   // policy, verdict: by recipient
 	findings *prometheus.CounterVec   // finding, policy: by message and policy
 	brands   *prometheus.CounterVec   // brand, place: claims that are more than a mention
+	forwards *prometheus.CounterVec   // policy, kind: by message and policy
 	failures *prometheus.CounterVec   // reason
 	limits   *prometheus.CounterVec   // limit
 	whole    prometheus.Histogram     // seconds
@@ -28,9 +29,7 @@ type Metrics struct {
 type Failure string
 
 const (
-	FailureStore   Failure = "store"   // the quarantine did not take the message
-	FailurePanic   Failure = "panic"   // a bug of ours
-	FailureTimeout Failure = "timeout" // the message time limit passed
+	FailureStore Failure = "store" // the quarantine did not take the message
 )
 
 // NewMetrics registers the metrics with reg.
@@ -49,6 +48,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		brands: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_claims_total", Help: "Claims of a brand by place; mentions are not counted.",
 		}, []string{"brand", "place"}),
+		forwards: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_forwarder_overrides_total", Help: "Failures of authentication put down to a forwarder that the recipient policy trusts, by policy and by what the forwarder is known by; one for each message and policy.",
+		}, []string{"policy", "kind"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_failures_total", Help: "Messages on which sekisho could not do its job, by reason; the sender was told to retry.",
 		}, []string{"reason"}),
@@ -65,7 +67,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "sekisho_messages_in_flight", Help: "Messages being judged now.",
 		}),
 	}
-	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.failures, m.limits, m.whole, m.stages, m.inFlight)
+	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.failures, m.limits, m.whole, m.stages, m.inFlight)
 	m.preset()
 	return m
 }
@@ -75,9 +77,7 @@ func (m *Metrics) preset() {
 	for _, v := range policy.Verdicts() {
 		m.messages.WithLabelValues(string(v))
 	}
-	for _, f := range []Failure{FailureStore, FailurePanic, FailureTimeout} {
-		m.failures.WithLabelValues(string(f))
-	}
+	m.failures.WithLabelValues(string(FailureStore))
 	for _, s := range Stages() {
 		m.stages.WithLabelValues(string(s))
 	}
@@ -102,7 +102,10 @@ func (m *Metrics) Count(d *Decision) {
 			continue
 		}
 		seen[r.Policy] = true
-		m.countFindings(d.Findings, r.Policy)
+		m.countFindings(r.Findings, r.Policy)
+		if r.Forwarder != nil {
+			m.forwards.WithLabelValues(r.Policy, string(r.Forwarder.Kind)).Inc()
+		}
 	}
 	for _, c := range d.Claims {
 		if c.Strength != claim.Mention {

@@ -58,7 +58,7 @@ func decision() *record.Decision {
 			{Brand: "amazon", Place: claim.Body, Strength: claim.Mention, Seen: "Amazon", Folded: "amazon"},
 		},
 		Findings:   []finding.Finding{f},
-		Recipients: []record.Recipient{{Address: "hanako@kaisha.test", Decision: verdict}},
+		Recipients: []record.Recipient{{Address: "hanako@kaisha.test", Decision: verdict, Findings: []finding.Finding{f}}},
 		Verdict:    policy.Quarantine, Points: 9, Took: 3 * time.Millisecond,
 		StageTook: map[record.Stage]time.Duration{record.StageRead: time.Millisecond, record.StageProof: 2 * time.Millisecond},
 	}
@@ -177,6 +177,77 @@ sekisho_verdicts_total{policy="default",verdict="quarantine"} 1
 `
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "sekisho_claims_total", "sekisho_findings_total",
 		"sekisho_limits_hit_total", "sekisho_verdicts_total"); err != nil {
+		t.Error(err)
+	}
+}
+
+// overridden is a message that a list broke, for one of two policies.
+func overridden() *record.Decision {
+	d := decision()
+	failed, explained := finding.Finding{Name: finding.DMARCReject}, finding.Finding{Name: finding.Forwarded, Why: "came by the trusted list"}
+	d.Findings = []finding.Finding{failed}
+	d.Proof.DMARC = dmarc.Check{Result: dmarc.Fail, OrgDomain: "st.mgu.ac.jp", ListOrgDomain: "mgu.ac.jp", Disagree: true}
+	d.Proof.Client = proof.Client{Helo: "lists.example", TLSVersion: "TLSv1.3"}
+	d.Proof.Identities[0] = proof.Identity{Domain: "mgu.ac.jp", Method: proof.ByDKIM, Strength: proof.WeakKey, KeyBits: 1024, Aligned: true}
+	d.Verdict, d.Points = policy.Reject, 8
+	by := &finding.Forwarder{Kind: finding.ByList, Domain: "lists.example", Where: "policies/a.test.yaml:3", Reason: "members"}
+	d.Recipients = []record.Recipient{
+		{Address: "a@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test"}, Findings: []finding.Finding{explained}, Forwarder: by},
+		{Address: "b@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test"}, Findings: []finding.Finding{explained}, Forwarder: by},
+		{Address: "c@c.test", Decision: policy.Decision{Verdict: policy.Reject, Policy: "default", Points: 8}, Findings: d.Findings},
+	}
+	return d
+}
+
+// TestForwarder holds that an override is told for whom it was made, and counted
+// once for its policy.
+func TestForwarder(t *testing.T) {
+	d := overridden()
+	var b bytes.Buffer
+	if err := d.WriteJSON(&b, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"rcpt":"a@a.test","policy":"a.test","verdict":"accept","points":0,"forwarder":{"kind":"list","domain":"lists.example","where":"policies/a.test.yaml:3","reason":"members"}}`,
+		`"rcpt":"c@c.test","policy":"default","verdict":"reject","points":8}`,
+		`"dmarc_disagree":{"tree_walk":"st.mgu.ac.jp","suffix_list":"mgu.ac.jp"}`,
+		`"helo":"lists.example","tls":"TLSv1.3"`, `"strength":"dkim-weak"`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s in %s", want, b.String())
+		}
+	}
+	b.Reset()
+	if err := d.WriteAccount(&b, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"by the trusted list lists.example (policies/a.test.yaml:3: members)", "aligned with From, with a key of 1024 bits only"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in %s", want, b.String())
+		}
+	}
+	core, logs := observer.New(zapcore.InfoLevel)
+	record.NewLogger(zap.New(core), false).Message(d)
+	line := logs.All()[0].ContextMap()
+	if diff := cmp.Diff([]any{"list:lists.example@policies/a.test.yaml:3"}, line["forwarders"]); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if line["dmarc_tree_walk"] != "st.mgu.ac.jp" || line["dmarc_suffix_list"] != "mgu.ac.jp" {
+		t.Errorf("%v", line)
+	}
+
+	reg := prometheus.NewPedanticRegistry()
+	record.NewMetrics(reg).Count(d)
+	want := `
+# HELP sekisho_findings_total Findings by recipient policy; one for each message, finding and policy.
+# TYPE sekisho_findings_total counter
+sekisho_findings_total{finding="dmarc-reject",policy="default"} 1
+sekisho_findings_total{finding="forwarded",policy="a.test"} 1
+# HELP sekisho_forwarder_overrides_total Failures of authentication put down to a forwarder that the recipient policy trusts, by policy and by what the forwarder is known by; one for each message and policy.
+# TYPE sekisho_forwarder_overrides_total counter
+sekisho_forwarder_overrides_total{kind="list",policy="a.test"} 1
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "sekisho_findings_total", "sekisho_forwarder_overrides_total"); err != nil {
 		t.Error(err)
 	}
 }

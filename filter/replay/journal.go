@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"time"
 )
 
 // journalVersion is the form of the state files that this program writes.
@@ -145,10 +146,11 @@ func settings(opt *Options, j *judge) string {
 		}
 	}
 	fmt.Fprintln(h, opt.Source, opt.Recipient, opt.Against != "")
-	// A digest takes every byte: Explain can't fail.
-	_ = j.gate.Set().Policies.For(opt.Recipient).Explain(h)
+	// A digest takes every byte: Explain can't fail. Which forwarders have expired
+	// meanwhile is left out: a run over midnight goes on.
+	_ = j.gate.Set().Policies.For(opt.Recipient).Explain(h, time.Time{})
 	if j.against != nil {
-		_ = j.against.Explain(h)
+		_ = j.against.Explain(h, time.Time{})
 	}
 	for b := range j.gate.Set().Brands.All() {
 		fmt.Fprintf(h, "%+v\n", *b)

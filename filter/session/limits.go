@@ -9,6 +9,7 @@ type Limits struct {
 	MessageBytes int // header and body (default 64 MiB; Postfix takes 10 MB by default)
 	HeaderBytes  int // all fields (default 1 MiB)
 	HeaderFields int // number of fields (default 2,000)
+	MemoryBytes  int // of all messages that are coming in or being judged (default 256 MiB); one more is answered 452 4.3.1
 	Recipients   int // number of recipients (default 2,000; Postfix takes 1,000 by default, RFC 5321 section 4.5.3.1.8 asks for 100)
 }
 
@@ -17,6 +18,7 @@ const (
 	DefaultMessageBytes = 64 << 20
 	DefaultHeaderBytes  = 1 << 20
 	DefaultHeaderFields = 2000
+	DefaultMemoryBytes  = 256 << 20
 	DefaultRecipients   = 2000
 )
 
@@ -50,6 +52,7 @@ func (l Limits) fill() (Limits, error) {
 		{&l.MessageBytes, DefaultMessageBytes},
 		{&l.HeaderBytes, DefaultHeaderBytes},
 		{&l.HeaderFields, DefaultHeaderFields},
+		{&l.MemoryBytes, DefaultMemoryBytes},
 		{&l.Recipients, DefaultRecipients},
 	} {
 		if *f.value < 0 {
@@ -70,6 +73,9 @@ const (
 	limitHeader     limit = "header_bytes"
 	limitFields     limit = "header_fields"
 	limitRecipients limit = "recipients"
+	limitMemory     limit = "memory_bytes"
 )
 
-func limits() []limit { return []limit{limitMessage, limitHeader, limitFields, limitRecipients} }
+func limits() []limit {
+	return []limit{limitMessage, limitHeader, limitFields, limitRecipients, limitMemory}
+}

@@ -17,6 +17,7 @@ type message struct {
 	fields     []field // where they are in head
 	body       []byte
 	over       limit // the first limit it passed; from then on nothing is kept
+	held       int   // bytes reserved in the room of all messages
 }
 
 // field is a place in message.head.
@@ -89,7 +90,7 @@ func (m *message) addBody(chunk []byte, l Limits) limit {
 
 // drop lets go of a message that is past a limit.
 func (m *message) drop(l limit) limit {
-	*m = message{begun: m.begun, sender: m.sender, over: l}
+	*m = message{begun: m.begun, sender: m.sender, over: l, held: m.held}
 	return l
 }
 

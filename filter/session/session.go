@@ -37,9 +37,10 @@ type Options struct {
 
 // Factory makes the sessions of a wire.Server.
 type Factory struct {
-	opt Options
-	log *zap.Logger
-	met *metrics
+	opt  Options
+	log  *zap.Logger
+	met  *metrics
+	room room // of all sessions
 }
 
 // New checks the options and registers the metrics.
@@ -67,7 +68,7 @@ func New(opt Options) (*Factory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Factory{opt: opt, log: opt.Log, met: met}, nil
+	return &Factory{opt: opt, log: opt.Log, met: met, room: room{limit: int64(opt.Limits.MemoryBytes)}}, nil
 }
 
 // Session makes the session of a connection; it is what wire.Options.NewSession
@@ -86,29 +87,42 @@ type session struct {
 func (s *session) Connect(c wire.Client) {
 	s.client = c
 	s.helo = ""
-	s.msg = message{}
+	s.msg.end(&s.f.room)
 }
 
 func (s *session) Helo(name string) { s.helo = name }
 
 func (s *session) Mail(p wire.Path) {
+	s.msg.end(&s.f.room)
 	s.msg = message{begun: s.f.opt.Now(), sender: p}
 }
 
 func (s *session) Rcpt(p wire.Path) { s.passed(s.msg.addRecipient(p.Address, s.f.opt.Limits)) }
 
 func (s *session) Header(name, value []byte) {
-	s.passed(s.msg.addField(name, value, s.conn.LeadingSpace(), s.f.opt.Limits))
+	s.grown(s.msg.addField(name, value, s.conn.LeadingSpace(), s.f.opt.Limits))
 }
 
-func (s *session) Body(chunk []byte) { s.passed(s.msg.addBody(chunk, s.f.opt.Limits)) }
+func (s *session) Body(chunk []byte) { s.grown(s.msg.addBody(chunk, s.f.opt.Limits)) }
 
-func (s *session) Abort() { s.msg = message{} }
+// grown takes note of the first limit that a message passes as it grows: one of
+// its own, or the one of all messages together.
+func (s *session) grown(l limit) {
+	if l != "" {
+		s.f.room.give(s.msg.held)
+		s.msg.held = 0
+	} else {
+		l = s.msg.charge(&s.f.room)
+	}
+	s.passed(l)
+}
+
+func (s *session) Abort() { s.msg.end(&s.f.room) }
 
 // End judges the message and answers.
 func (s *session) End(ctx context.Context, edit *milter.Modifier) milter.Response {
 	msg := s.msg
-	s.msg = message{}
+	defer s.msg.end(&s.f.room)
 	if msg.over != "" {
 		return s.f.oversize(msg.over)
 	}
@@ -143,10 +157,14 @@ func (s *session) passed(l limit) {
 // oversize answers a message that is past a limit.
 func (f *Factory) oversize(l limit) milter.Response {
 	reply, status := f.opt.Oversize.reply()
-	if l == limitRecipients {
+	switch l {
+	case limitRecipients:
 		// RFC 5321, section 4.5.3.1.10: the client sends the rest in another
 		// transaction.
 		reply, status = act.Tempfail, act.Status{Code: 452, Enhanced: "4.5.3", Text: "Too many recipients"}
+	case limitMemory:
+		// Nothing is wrong with the message: there is no room for it now.
+		reply, status = act.Tempfail, act.Status{Code: 452, Enhanced: "4.3.1", Text: "Too many messages at once, try again later"}
 	}
 	f.met.replies[reply].Inc()
 	return response(reply, status)

@@ -81,6 +81,9 @@ func (e *filed) names() {
 	for _, s := range e.TLDs {
 		if strings.Contains(s.Value, ".") || !public(s.Value) {
 			e.doc.Errorf(s.Pos, "%q is not a top-level name", s.Value)
+		} else if len(s.Value) == 2 {
+			// ISO 3166: whoever lives there, or pays, has names below it.
+			e.doc.Errorf(s.Pos, "%q is the top-level name of a country, not of a brand", s.Value)
 		}
 	}
 	for _, list := range [][]text{e.MailDomains, e.ESPDomains, e.AssetHosts, e.UserMail} {

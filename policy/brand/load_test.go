@@ -120,6 +120,9 @@ func TestLoadMistakes(t *testing.T) {
 			"www.example.com is not a registrable name", "co.jp is not a registrable name"}},
 		{"not a host name", head + "aliases: [Xyzzy], domains: [Example.com, 例え.jp, xn--a.jp, -a.com]}\n", []string{
 			`"Example.com" is not a domain name`, `"例え.jp" is not`, `"xn--a.jp" is not`, `"-a.com" is not`}},
+		{"top-level name of a country", head + "tlds: [bt], " + rest, []string{
+			`"bt" is the top-level name of a country, not of a brand`,
+		}},
 		{"suffix and top-level name", head + "suffixes: [example.com], tlds: [co.jp], " + rest, []string{
 			`"example.com" is not a public suffix`, `"co.jp" is not a top-level name`}},
 		{"sender elsewhere", head + "mail_domains: [mail.example.net], " + rest, []string{"mail.example.net is under none of the brand's domains"}},

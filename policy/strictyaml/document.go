@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"reflect"
 	"strconv"
@@ -52,6 +53,10 @@ func Unmarshal(file string, src []byte, into any) error {
 // larger one is a problem of the document. The error is that of opening or
 // reading the file.
 func ParseFile(path string, limit int) (*Document, error) {
+	// Opening a named pipe would wait for a writer, perhaps for ever.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("is not a regular file")}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -14,11 +14,14 @@
 //   - Old and simplified forms of Han characters become the forms that names are
 //     written in today in Japan (樂 to 楽), where a name is likely to hold them.
 //   - Latin, Greek and Cyrillic letters lose their marks. 0 and 1 become o and l
-//     inside a Latin word (amaz0n), not in numbers.
+//     inside a Latin word (amaz0n), not in numbers. Han and kana lose the marks
+//     of alphabets, which no language puts on them.
 //
-// [Squeeze] goes further, for short texts in which Fold found nothing.
+// [Squeeze] goes further, for short texts in which Fold found nothing. [Cut]
+// shortens a text to what is seen of it, so that padding hides nothing; [Turned]
+// puts letters whose direction is overridden (UAX 9) into the order that is shown.
 //
 // Folding what is folded changes nothing. Limits: a source of [MaxSource] bytes,
-// output of at most [MaxGrowth] times the source, [MaxSqueeze] for Squeeze; time
-// is linear.
+// output of at most [MaxGrowth] times the source, [MaxSqueeze] for Squeeze, [MaxCut]
+// for Cut; time is linear.
 package canon

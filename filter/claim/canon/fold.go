@@ -162,7 +162,7 @@ func (f *folder) hard(i int, r rune) {
 	case voicedMark, halfVoicedMark:
 		f.voice(i, kind)
 	case combining:
-		if !losesMarks(f.last) {
+		if !losesMarks(f.last) && !strange(r, f.last) {
 			f.put(i, r)
 		}
 	default:

@@ -11,8 +11,12 @@ const (
 	// MaxSqueeze is the longest source, in bytes, that Squeeze looks into; a
 	// longer one is only folded.
 	MaxSqueeze = 2000
+	// MaxCut is how many bytes of a text Cut looks at for what is to be seen.
+	MaxCut = 64 << 10
 
 	memoSize       = 128 // costly characters whose folding is remembered within one text
 	minLeetLetters = 3   // letters a word needs before its 0 and 1 are read as letters
 	maxLeetRun     = 2   // digits in a row that may be letters; longer runs are numbers
+	minFlagLetters = 5   // regional indicators in a row that are read as letters; two are a flag
+	minDoubled     = 7   // letters of a Latin word whose last letter may be doubled
 )

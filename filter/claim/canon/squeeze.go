@@ -9,8 +9,10 @@ import (
 // Squeeze folds a short text further than Fold does: for display names and
 // subjects in which Fold found nothing. It joins letters that stand apart by
 // blanks or marks (A-m-a-z-o-n, 楽 天), reads a capital I after a small letter
-// as l (PayPaI), rn as m and vv as w (arnazon). That harms honest words
-// (modern), so what it finds has to be a name to count.
+// as l (PayPaI), rn as m and vv as w (arnazon), digits and signs inside a Latin
+// word as the letters they resemble (p4yp@l), regional indicators as letters, and
+// a doubled last letter once (amazonn). That harms honest words (modern), so what
+// it finds has to be a name to count.
 func Squeeze(s string) Text {
 	t := Fold(s)
 	if len(s) > MaxSqueeze {
@@ -47,6 +49,11 @@ func (q *squeezer) text() {
 			size = 2
 		case r == 'i' && q.capitalAfterSmall(i):
 			q.put(i, "l")
+		case r < utf8.RuneSelf && signLetter(s, i) != 0:
+			q.put(i, string(rune(signLetter(s, i))))
+		case r >= firstFlag && r <= lastFlag && flags(s[i:]) >= minFlagLetters:
+			size = q.spellFlags(s, i)
+		case doubledEnd(s, i):
 		default:
 			q.put(i, s[i:i+size])
 		}
@@ -81,7 +88,7 @@ func (q *squeezer) capitalAfterSmall(i int) bool {
 }
 
 const (
-	gapMarks = " -._*・|/~,'+=^:;"
+	gapMarks = " -._*・|/~,'+=^:;。、丨"
 	firstCJK = 'ぁ' // letters from here on need no blanks between words
 )
 
@@ -150,4 +157,6 @@ func gapAt(s string) string {
 	return s[:size]
 }
 
-func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == longVowel }
+func wordRune(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r) || r == longVowel) && r != '丨'
+}

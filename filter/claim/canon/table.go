@@ -152,3 +152,10 @@ func withoutMarks(s string) string {
 func losesMarks(r rune) bool {
 	return r > 0 && r < utf8.RuneSelf && r != ' ' || unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic)
 }
+
+// strange reports a mark of the alphabets, or one that strikes through or rings
+// its letter, on a Han character or kana: no language writes it.
+func strange(mark, on rune) bool {
+	alphabetic := mark >= 0x300 && mark <= 0x36f || mark >= 0x483 && mark <= 0x489 || mark >= 0x1ab0 && mark <= 0x1aff || mark >= 0x1dc0 && mark <= 0x1dff || mark >= 0x20d0 && mark <= 0x20ff
+	return alphabetic && (kana(on) || unicode.Is(unicode.Han, on))
+}

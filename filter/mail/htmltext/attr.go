@@ -11,7 +11,7 @@ type attrs struct {
 	content, httpEquiv, kind            []byte
 	id, class, media                    []byte
 	color, bgcolor, background, text    []byte
-	width, colspan                      []byte
+	colspan                             []byte
 }
 
 // parse reads the attributes of tag, which is all of a start tag from '<' to '>'
@@ -123,8 +123,6 @@ func (a *attrs) slot(name []byte) *[]byte {
 		return &a.background
 	case "text":
 		return &a.text
-	case "width":
-		return &a.width
 	case "colspan":
 		return &a.colspan
 	}

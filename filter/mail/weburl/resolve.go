@@ -24,13 +24,13 @@ func Resolve(base, ref string) string {
 		return absolute(scheme, rest)
 	}
 	if isSlash(ref, 0) && isSlash(ref, 1) {
-		scheme, _, ok := cutScheme(base)
+		scheme, _, ok := cutScheme(Clean(base))
 		if !ok || !special(scheme) {
 			scheme = "http"
 		}
 		return absolute(scheme, ref)
 	}
-	scheme, rest, ok := cutScheme(base)
+	scheme, rest, ok := cutScheme(Clean(base))
 	if !ok || !special(scheme) {
 		if hasPrefixFold(ref, "www.") {
 			return absolute("http", ref)

@@ -174,6 +174,8 @@ func TestFind(t *testing.T) {
 func FuzzURL(f *testing.F) {
 	f.Add("https://b.example/d/e?q#f", `ht\tps:\\a@%65vil。example:80\x`)
 	f.Add("", "http://0x7f.1/ www.x.jp https://日本語.jpを(http://[::1]/)")
+	f.Add("http://\r/0", "x")
+	f.Add("http:\n//b.example/", "//\t/0")
 	f.Fuzz(func(t *testing.T, base, ref string) {
 		u := weburl.Resolve(base, ref)
 		if utf8.ValidString(base) && utf8.ValidString(ref) && !utf8.ValidString(u) {

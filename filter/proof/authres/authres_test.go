@@ -239,3 +239,32 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestOwnOddSpellings: a field that a careless reader could take for ours is
+// ours to remove; one that only mentions us further down is not.
+func TestOwnOddSpellings(t *testing.T) {
+	const id = "mx.kaisha.test"
+	ours := []string{
+		"mx.kaisha.test; none", " MX.Kaisha.Test 1; none", "; mx.kaisha.test; spf=pass", ",mx.kaisha.test; spf=pass",
+		`"" mx.kaisha.test; spf=pass`, `\mx.kaisha.test; spf=pass`, `"mx.kaisha.test "; spf=pass`, "mx.kaisha.test\v; spf=pass",
+		"\u00a0mx.kaisha.test; spf=pass", "\u200bmx.kaisha.test; spf=pass", "ｍｘ.kaisha.test; spf=pass", "<mx.kaisha.test>; spf=pass",
+		"'mx.kaisha.test'; spf=pass", "1 mx.kaisha.test; spf=pass", "mx.kaisha.test:25; spf=pass", "mx.kaisha.test, spf=pass",
+	}
+	others := []string{
+		"mx.other.test; none", "notmx.kaisha.test; none", "mx.kaisha.test.evil.example; none",
+		"mx.other.test; spf=pass (by mx.kaisha.test) smtp.helo=mx.kaisha.test", "kaisha.test; none",
+	}
+	field := func(value string) mail.Header {
+		return mail.Header{{Name: FieldName, Raw: []byte(FieldName + ":" + value + "\r\n")}}
+	}
+	for _, value := range ours {
+		if len(Own(field(value), id)) != 1 {
+			t.Errorf("%q stays", value)
+		}
+	}
+	for _, value := range others {
+		if len(Own(field(value), id)) != 0 {
+			t.Errorf("%q goes", value)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package authres
 
 import (
 	"strings"
+	"unicode"
 
 	"sekisho/filter/mail"
 )
@@ -37,29 +38,56 @@ func rawValue(f mail.Field) string {
 	return value
 }
 
+// bears reports whether a reader could take id for the authserv-id of value: it
+// is read as the grammar has it, and it is looked for as a word before the first
+// result. Whoever writes our name there in an odd spelling has no honest reason.
 func bears(value, id string) bool {
 	c := &scanner{s: value}
-	if c.skip() != nil {
-		return mentions(value, id) // a comment that does not end hides the rest
+	if c.skip() == nil {
+		if name, err := c.value('='); err == nil && sameID(name, id) {
+			return true
+		}
 	}
-	name, err := c.value('=')
-	if err != nil {
-		return mentions(value, id)
-	}
-	return sameID(name, id)
+	return mentions(beforeResults(value), id)
 }
 
-// mentions reports whether id is a word of a value that can't be read.
-func mentions(value, id string) bool {
-	words := strings.FieldsFunc(value, func(r rune) bool {
-		return strings.ContainsRune(" \t\r\n;()\"=\\", r)
-	})
-	for _, w := range words {
-		if sameID(w, id) {
+// beforeResults cuts value before the name of its first result ("spf=pass").
+func beforeResults(value string) string {
+	if at := strings.IndexByte(value, '='); at >= 0 {
+		return value[:at]
+	}
+	return value
+}
+
+// mentions reports whether id is a word of text, whatever stands around it.
+func mentions(text, id string) bool {
+	id = strings.TrimSuffix(id, ".")
+	for _, w := range strings.FieldsFunc(plain(text), notHost) {
+		if sameID(strings.Trim(w, ".-"), id) {
 			return true
 		}
 	}
 	return false
+}
+
+// plain folds what readers may fold: full-width letters, invisible characters and
+// backslashes.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0xff01 && r <= 0xff5e:
+			return r - 0xff01 + '!'
+		case r == '\\', r == 0x200b, r == 0x200c, r == 0x200d, r == 0x2060, r == 0xfeff, r == 0xad:
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// notHost reports whether r cannot be part of a host name.
+func notHost(r rune) bool {
+	return r < 0x80 && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '-' || r == '_') ||
+		unicode.IsSpace(r) || unicode.IsControl(r)
 }
 
 func sameID(a, b string) bool {

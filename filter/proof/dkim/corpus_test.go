@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sekisho/filter/mail"
+	"sekisho/filter/proof/internal/taglist"
 	"sekisho/filter/suite"
 )
 
@@ -36,6 +37,8 @@ func (z zone) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return records, nil
 }
 
+var crlf = []byte("\r\n")
+
 // split cuts a message into fields and body, whatever its line ends. It is much
 // simpler than package mail's parser on purpose.
 func split(raw []byte) (mail.Header, []byte) {
@@ -48,7 +51,7 @@ func split(raw []byte) (mail.Header, []byte) {
 		}
 		raw = rest
 		line = append(bytes.Clone(line), crlf...)
-		if isFWS(line[0]) && len(h) > 0 {
+		if taglist.IsFWS(line[0]) && len(h) > 0 {
 			h[len(h)-1].Raw = append(h[len(h)-1].Raw, line...)
 			continue
 		}

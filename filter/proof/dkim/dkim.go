@@ -1,6 +1,10 @@
 package dkim
 
-import "time"
+import (
+	"time"
+
+	"sekisho/filter/proof/internal/signature"
+)
 
 // Result is a DKIM result word (RFC 8601, section 2.7.1). The zero value means
 // that nobody looked.
@@ -35,5 +39,5 @@ type Signature struct {
 // Weak reports whether the key is an RSA key of less than WeakKeyBits. False
 // when no key was read.
 func (s Signature) Weak() bool {
-	return s.KeyBits > 0 && s.KeyBits < WeakKeyBits && s.Algorithm != algEd25519SHA256
+	return s.KeyBits > 0 && s.KeyBits < WeakKeyBits && s.Algorithm != signature.Ed25519SHA256
 }

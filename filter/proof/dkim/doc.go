@@ -19,12 +19,13 @@
 //     DKIM-Signature more often than there are others (section 3.5, "h=").
 //
 // Line ends in the header and the body must be CRLF, as mail.Message holds
-// them; a CR or LF on its own is an ordinary byte of its line.
+// them; a CR or LF on its own is an ordinary byte of its line in the body, and
+// white space in a field.
 //
-// Limits are in limits.go; what is past one is reported as "policy" or
-// "permerror" with a reason. Look-ups run in parallel and at most once per key.
-// All other work is done in the caller's goroutine, so that nothing reads the
-// message after Verify has returned.
+// Limits are in limits.go here and in package signature; what is past one is
+// reported as "policy" or "permerror" with a reason. Look-ups run in parallel and
+// at most once per key. All other work is done in the caller's goroutine, so that
+// nothing reads the message after Verify has returned.
 //
 // Cost, as CPU time on one core with SHA extensions, beside the floor: SHA-256 of
 // the body once and one RSA-2048 verification for each signature. The body is

@@ -12,6 +12,8 @@ import (
 	"go.uber.org/goleak"
 
 	"sekisho/filter/mail"
+	"sekisho/filter/proof/internal/signature"
+	"sekisho/filter/proof/internal/taglist"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -46,8 +48,8 @@ func TestTags(t *testing.T) {
 		{"time", fmt.Sprintf("t=%d; x=%d; ", now-10, now+60), Pass, ""},
 		{"expired", fmt.Sprintf("x=%d; ", now-10), PermError, "expired"},
 		{"expires too early", fmt.Sprintf("t=%d; x=%d; ", now+20, now+10), PermError, "before it was made"},
-		{"clock a bit ahead", fmt.Sprintf("t=%d; ", now+int64(MaxClockSkew.Seconds())-60), Pass, ""},
-		{"future", fmt.Sprintf("t=%d; ", now+int64(MaxClockSkew.Seconds())+60), PermError, "future"},
+		{"clock a bit ahead", fmt.Sprintf("t=%d; ", now+int64(signature.MaxClockSkew.Seconds())-60), Pass, ""},
+		{"future", fmt.Sprintf("t=%d; ", now+int64(signature.MaxClockSkew.Seconds())+60), PermError, "future"},
 		{"time is no number", "t=yesterday; ", PermError, "no time"},
 		{"time of 12 digits", "x=999999999999; ", Pass, ""},
 		{"time of 13 digits", "x=9999999999999; ", PermError, "no time"},
@@ -112,10 +114,10 @@ func TestKeys(t *testing.T) {
 		{"a record that is no key beside it", []string{"v=spf1 -all", good}, "", Pass, ""},
 		{"only records that are no key", []string{"v=spf1 -all", "hello"}, "", PermError, "no key"},
 		{"two keys", []string{good, good}, "", PermError, "several"},
-		{"as many records as the limit", append([]string{good}, make([]string, MaxKeyRecords-1)...), "", Pass, ""},
-		{"one more", append([]string{good}, make([]string, MaxKeyRecords)...), "", PermError, "too many"},
-		{"as long as the limit", []string{padded(good, MaxKeyBytes)}, "", Pass, ""},
-		{"one byte longer", []string{padded(good, MaxKeyBytes+1)}, "", PermError, "too long"},
+		{"as many records as the limit", append([]string{good}, make([]string, signature.MaxKeyRecords-1)...), "", Pass, ""},
+		{"one more", append([]string{good}, make([]string, signature.MaxKeyRecords)...), "", PermError, "too many"},
+		{"as long as the limit", []string{padded(good, signature.MaxKeyBytes)}, "", Pass, ""},
+		{"one byte longer", []string{padded(good, signature.MaxKeyBytes+1)}, "", PermError, "too long"},
 		{"control bytes", []string{"\x00\x01\xff"}, "", PermError, "malformed"},
 	}
 	for _, test := range tests {
@@ -162,18 +164,18 @@ func TestSizes(t *testing.T) {
 	}
 	bytes := func(n int) mail.Header {
 		h := mail.Header{field(head + "h=from")}
-		return append(h, field("X:"+strings.Repeat("y", n-headerBytes(h)-4)))
+		return append(h, field("X:"+strings.Repeat("y", n-len(h[0].Raw)-4)))
 	}
 	tests := []struct {
 		name string
 		h    mail.Header
 		want Result
 	}{
-		{"names", names(MaxSignedNames), Fail}, {"too many names", names(MaxSignedNames + 1), Policy},
-		{"length", length(MaxSignatureBytes), Fail}, {"too long", length(MaxSignatureBytes + 1), Policy},
-		{"tags", tags(MaxTags), Fail}, {"too many tags", tags(MaxTags + 1), PermError},
-		{"fields", fields(MaxFields), Fail}, {"too many fields", fields(MaxFields + 1), Policy},
-		{"header bytes", bytes(MaxHeaderBytes), Fail}, {"too many header bytes", bytes(MaxHeaderBytes + 1), Policy},
+		{"names", names(signature.MaxSignedNames), Fail}, {"too many names", names(signature.MaxSignedNames + 1), Policy},
+		{"length", length(signature.MaxFieldBytes), Fail}, {"too long", length(signature.MaxFieldBytes + 1), Policy},
+		{"tags", tags(taglist.MaxTags), Fail}, {"too many tags", tags(taglist.MaxTags + 1), PermError},
+		{"fields", fields(signature.MaxFields), Fail}, {"too many fields", fields(signature.MaxFields + 1), Policy},
+		{"header bytes", bytes(signature.MaxHeaderBytes), Fail}, {"too many header bytes", bytes(signature.MaxHeaderBytes + 1), Policy},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -211,30 +213,6 @@ func TestTooManySignatures(t *testing.T) {
 	if got := v.Verify(t.Context(), junk(MaxSignatures), body, nil); passes(got) {
 		t.Error("without a preference the topmost are to be taken")
 	}
-}
-
-// TestNamesTakeFieldsFromTheBottom holds which field a name in h= stands for: the
-// lowest that is not used yet, never the signature itself, nothing when none is
-// left.
-func TestNamesTakeFieldsFromTheBottom(t *testing.T) {
-	h := mail.Header{field("DKIM-Signature: self"), field("X: 1"), field("x : 2"), field("DKIM-Signature: other")}
-	m := message{header: h}
-	s := signature{raw: []byte("S:b=\r\n"), headerForm: simple, hash: newSignature().hash}
-	s.blank.start, s.blank.end = 4, 4
-	for _, name := range []string{"x", "dkim-signature", "X", "x", "DKIM-Signature"} {
-		s.names = append(s.names, []byte(name))
-	}
-	m.headerSum(&s)
-	want := "x : 2\r\nDKIM-Signature: other\r\nX: 1\r\nS:b="
-	if string(m.text) != want {
-		t.Errorf("%q, want %q", m.text, want)
-	}
-}
-
-func newSignature() *signature {
-	s := &signature{}
-	s.readAlgorithm(tagList{{name: []byte("a"), value: []byte(algRSASHA256)}}, false)
-	return s
 }
 
 type countingResolver struct {
@@ -276,85 +254,6 @@ func TestSlowKeysAreTemporary(t *testing.T) {
 			t.Errorf("%+v, want a temporary error", got)
 		}
 	}
-}
-
-// TestBodies holds canonicalisation against the examples of RFC 6376, section
-// 3.4.5, and against cases at the edges.
-func TestBodies(t *testing.T) {
-	tests := []struct{ body, simple, relaxed string }{
-		{"", "\r\n", ""},
-		{"\r\n\r\n", "\r\n", ""},
-		{" C \r\nD \t E\r\n\r\n\r\n", " C \r\nD \t E\r\n", " C\r\nD E\r\n"},
-		{"no end", "no end\r\n", "no end\r\n"},
-		{"a \t", "a \t\r\n", "a\r\n"},
-		{"\t\r\n \r\n", "\t\r\n \r\n", ""},
-		{"\ta\t\tb\t\r\n", "\ta\t\tb\t\r\n", " a b\r\n"},
-		{"a\r\n \r\nb", "a\r\n \r\nb\r\n", "a\r\n\r\nb\r\n"},
-		{"a \rb \nc\r", "a \rb \nc\r\r\n", "a \rb \nc\r\r\n"},
-		{strings.Repeat("x", 27) + "  y", strings.Repeat("x", 27) + "  y\r\n", strings.Repeat("x", 27) + " y\r\n"},
-	}
-	for _, test := range tests {
-		if got := canonical(t, simple, test.body); got != test.simple {
-			t.Errorf("simple %q: %q, want %q", test.body, got, test.simple)
-		}
-		if got := canonical(t, relaxed, test.body); got != test.relaxed {
-			t.Errorf("relaxed %q: %q, want %q", test.body, got, test.relaxed)
-		}
-	}
-}
-
-// recorder is a hash that keeps what it is fed.
-type recorder struct{ strings.Builder }
-
-func (*recorder) Sum([]byte) []byte { return nil }
-func (*recorder) Size() int         { return 0 }
-func (*recorder) BlockSize() int    { return 1 }
-
-func canonical(t testing.TB, f form, body string) string {
-	t.Helper()
-	var r recorder
-	if f == simple {
-		hashSimpleBody(&r, []byte(body))
-	} else {
-		hashRelaxedBody(&r, []byte(body))
-	}
-	return r.String()
-}
-
-// FuzzRelaxedBody holds the fast canonicaliser against the words of the RFC.
-func FuzzRelaxedBody(f *testing.F) {
-	f.Add("a  b\t c \r\n\r\n d\r\n \r\n", uint8(3))
-	f.Add("!  !!\r!!\t!\x00 \x01", uint8(40))
-	f.Fuzz(func(t *testing.T, body string, times uint8) {
-		body = strings.Repeat(body, int(times%8)+1)
-		if got, want := canonical(t, relaxed, body), slowRelaxed(body); got != want {
-			t.Fatalf("%q: %q, want %q", body, got, want)
-		}
-	})
-}
-
-// slowRelaxed is RFC 6376, section 3.4.4, word for word.
-func slowRelaxed(body string) string {
-	lines := strings.Split(body, "\r\n")
-	for i, line := range lines {
-		line = strings.TrimRight(line, " \t")
-		var b strings.Builder
-		for j := 0; j < len(line); j++ {
-			if !isWSP(line[j]) {
-				b.WriteByte(line[j])
-			} else if j == 0 || !isWSP(line[j-1]) {
-				b.WriteByte(' ')
-			}
-		}
-		lines[i] = b.String()
-	}
-	for len(lines) > 0 && lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	if len(lines) == 0 {
-		return ""
-	}
-	return strings.Join(lines, "\r\n") + "\r\n"
 }
 
 // FuzzSignature holds that no field makes Verify panic or report text that

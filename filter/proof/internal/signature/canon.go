@@ -1,35 +1,62 @@
-package dkim
+package signature
 
 import (
 	"bytes"
 	"encoding/binary"
 	"hash"
 	"math/bits"
+
+	"sekisho/filter/proof/internal/taglist"
 )
+
+// Form is a canonicalisation (RFC 6376, section 3.4).
+type Form string
+
+const (
+	Simple  Form = "simple"
+	Relaxed Form = "relaxed"
+)
+
+// AppendField appends a header field with its CRLF in this form.
+func (f Form) AppendField(dst, raw []byte) []byte {
+	if f == Relaxed {
+		return appendRelaxed(dst, raw)
+	}
+	return append(dst, raw...)
+}
+
+// hashBody writes a body in this form.
+func (f Form) hashBody(h hash.Hash, body []byte) {
+	if f == Relaxed {
+		hashRelaxedBody(h, body)
+	} else {
+		hashSimpleBody(h, body)
+	}
+}
 
 var crlf = []byte("\r\n")
 
-// appendRelaxedField appends a header field in the relaxed form (RFC 6376,
+// appendRelaxed appends a header field in the relaxed form (RFC 6376,
 // section 3.4.2): name in lower case, no white space around the colon, folding
 // undone, each run of white space one space, none at the end. The CRLF at the
 // end is part of it. Every byte is looked at once.
-func appendRelaxedField(dst, raw []byte) []byte {
+func appendRelaxed(dst, raw []byte) []byte {
 	name, value, _ := bytes.Cut(raw, []byte{':'})
-	for _, c := range trimFWS(name) {
-		dst = append(dst, lower(c))
+	for _, c := range taglist.TrimFWS(name) {
+		dst = append(dst, taglist.Lower(c))
 	}
 	dst = append(dst, ':')
-	value = trimFWS(value)
+	value = taglist.TrimFWS(value)
 	for len(value) > 0 {
 		n := 0
-		for n < len(value) && !isFWS(value[n]) {
+		for n < len(value) && !taglist.IsFWS(value[n]) {
 			n++
 		}
 		dst = append(dst, value[:n]...)
 		value = value[n:]
 		if len(value) > 0 {
 			dst = append(dst, ' ')
-			for isFWS(value[0]) { // ends: trimFWS left no white space at the end
+			for taglist.IsFWS(value[0]) { // ends: trimFWS left no white space at the end
 				value = value[1:]
 			}
 		}

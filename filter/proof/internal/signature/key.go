@@ -1,4 +1,4 @@
-package dkim
+package signature
 
 import (
 	"context"
@@ -8,9 +8,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	"slices"
 
-	"sekisho/filter/proof/internal/task"
+	"sekisho/filter/proof/internal/taglist"
 )
 
 // Resolver asks DNS for TXT records. It returns when ctx ends. Its errors are
@@ -25,29 +24,32 @@ type key struct {
 	rsa     *rsa.PublicKey    // k=rsa
 	ed25519 ed25519.PublicKey // k=ed25519
 	bits    int
-	hashes  *tag // h=, nil for any
-	testing bool // t=y
-	strict  bool // t=s: i= must not name a subdomain
+	hashes  *taglist.Tag // h=, nil for any
+	testing bool         // t=y
+	strict  bool         // t=s: i= must not name a subdomain
 }
 
-// answer is what became of a look-up.
-type answer struct {
+// Answer is what became of the look-up of one key.
+type Answer struct {
 	key    key
 	result Result // "" when there is a key
 	reason string
 }
 
-func unusable(reason string) answer { return answer{result: PermError, reason: reason} }
+// KeyBits returns the length of the key, 0 when there is none.
+func (a Answer) KeyBits() int { return a.key.bits }
+
+func unusable(reason string) Answer { return Answer{result: PermError, reason: reason} }
 
 // lookUp fetches the key with this name.
-func lookUp(ctx context.Context, r Resolver, name string) answer {
+func lookUp(ctx context.Context, r Resolver, name string) Answer {
 	records, err := r.LookupTXT(ctx, name)
 	if err != nil {
 		var dns *net.DNSError
 		if errors.As(err, &dns) && dns.IsNotFound {
 			return unusable("there is no key")
 		}
-		return answer{result: TempError, reason: "the key could not be fetched"}
+		return Answer{result: TempError, reason: "the key could not be fetched"}
 	}
 	record, problem := pick(records)
 	if problem != "" {
@@ -57,7 +59,7 @@ func lookUp(ctx context.Context, r Resolver, name string) answer {
 	if problem != "" {
 		return unusable(problem)
 	}
-	return answer{key: k}
+	return Answer{key: k}
 }
 
 // pick returns the one key record. Other TXT records at the name, as wildcards
@@ -74,7 +76,7 @@ func pick(records []string) (record, problem string) {
 		if len(r) > MaxKeyBytes {
 			continue
 		}
-		if tags, err := parseTags(nil, []byte(r)); err == nil && tags.get("p") != nil {
+		if tags, err := taglist.Parse(nil, []byte(r)); err == nil && tags.Get("p") != nil {
 			record = r
 			found++
 		}
@@ -93,41 +95,41 @@ func parseKey(record []byte) (k key, problem string) {
 	if len(record) > MaxKeyBytes {
 		return k, "key record is too long"
 	}
-	var room [8]tag
-	tags, err := parseTags(room[:0], record)
+	var room [8]taglist.Tag
+	tags, err := taglist.Parse(room[:0], record)
 	if err != nil {
 		return k, "key record: " + err.Error()
 	}
-	if t := tags.get("v"); t != nil && string(t.value) != "DKIM1" {
+	if t := tags.Get("v"); t != nil && string(t.Value) != "DKIM1" {
 		return k, "key record is of another version"
 	}
 	// s=: what the key is for.
-	if t := tags.get("s"); t != nil && !contains(t.value, "*") && !contains(t.value, "email") {
+	if t := tags.Get("s"); t != nil && !taglist.Contains(t.Value, "*") && !taglist.Contains(t.Value, "email") {
 		return k, "key is not for mail"
 	}
-	if t := tags.get("h"); t != nil {
+	if t := tags.Get("h"); t != nil {
 		hashes := *t
 		k.hashes = &hashes
 	}
-	if t := tags.get("t"); t != nil {
-		k.testing = contains(t.value, "y")
-		k.strict = contains(t.value, "s")
+	if t := tags.Get("t"); t != nil {
+		k.testing = taglist.Contains(t.Value, "y")
+		k.strict = taglist.Contains(t.Value, "s")
 	}
-	p := tags.get("p")
+	p := tags.Get("p")
 	switch {
 	case p == nil:
 		return k, "key record has no p="
-	case len(p.value) == 0:
+	case len(p.Value) == 0:
 		return k, "key is revoked"
 	}
-	data, err := decodeBase64(p.value)
+	data, err := decodeBase64(p.Value)
 	if err != nil {
 		return k, "p= is no base64"
 	}
-	switch t := tags.get("k"); {
-	case t == nil || equalFold(t.value, keyRSA):
+	switch t := tags.Get("k"); {
+	case t == nil || taglist.EqualFold(t.Value, keyRSA):
 		return k.withRSA(data)
-	case equalFold(t.value, keyEd25519):
+	case taglist.EqualFold(t.Value, keyEd25519):
 		return k.withEd25519(data)
 	}
 	return k, "k= is not known"
@@ -158,16 +160,16 @@ func (k key) withEd25519(data []byte) (key, string) {
 	return k, ""
 }
 
-// fits returns why the key must not be used for s, "" if it may.
-func (k key) fits(s *signature, historic bool) string {
+// fits returns why the key must not be used for f, "" if it may.
+func (k key) fits(f *Field) string {
 	switch {
-	case s.keyType == keyRSA && k.rsa == nil, s.keyType == keyEd25519 && k.ed25519 == nil:
+	case f.keyType == keyRSA && k.rsa == nil, f.keyType == keyEd25519 && k.ed25519 == nil:
 		return "key is of another kind than a="
-	case k.hashes != nil && !contains(k.hashes.value, hashName(s.hash)):
+	case k.hashes != nil && !taglist.Contains(k.hashes.Value, hashName(f.hash)):
 		return "key is not for this hash"
-	case k.strict && s.subdomain:
+	case k.strict && f.Subdomain:
 		return "key is not for subdomains, i= names one" // t=s
-	case k.rsa != nil && k.bits < MinKeyBits && !historic:
+	case k.rsa != nil && k.bits < MinKeyBits && !f.Historic:
 		return "key is too short"
 	}
 	return ""
@@ -188,44 +190,3 @@ func (k key) verify(h crypto.Hash, sum, sig []byte) bool {
 	}
 	return ed25519.Verify(k.ed25519, sum, sig)
 }
-
-// lookUps fetches each key once, all at the same time.
-type lookUps struct {
-	names []string
-	got   []answer
-}
-
-func (l *lookUps) add(name string) {
-	if !slices.Contains(l.names, name) {
-		l.names = append(l.names, name)
-	}
-}
-
-// fetch gets the answers. The last one is fetched in the caller's goroutine:
-// most messages have one signature, and its key is often in the resolver's
-// cache. A panic in a look-up is raised again here.
-func (l *lookUps) fetch(ctx context.Context, r Resolver) {
-	if len(l.names) == 0 {
-		return
-	}
-	l.got = make([]answer, len(l.names))
-	last := len(l.names) - 1
-	tasks := make([]*task.Task[answer], last)
-	for i, name := range l.names[:last] {
-		tasks[i] = task.Start("dkim key", func() answer { return lookUp(ctx, r, name) })
-	}
-	l.got[last] = lookUp(ctx, r, l.names[last])
-	for i, t := range tasks {
-		a, err := t.Wait(ctx)
-		var p *task.PanicError
-		switch {
-		case errors.As(err, &p):
-			panic(p)
-		case err != nil:
-			a = answer{result: TempError, reason: "the key did not come in time"}
-		}
-		l.got[i] = a
-	}
-}
-
-func (l *lookUps) answer(name string) answer { return l.got[slices.Index(l.names, name)] }
