@@ -238,7 +238,7 @@ func TestTimeouts(t *testing.T) {
 		r := newTest(t, Options{Servers: []string{s.Addr()}, TryTimeout: 100 * time.Millisecond})
 		start := time.Now()
 		_, err := r.LookupTXT(t.Context(), "slow.jp")
-		if k := kindOf(t, err); k != "timeout" || time.Since(start) > time.Second {
+		if k := kindOf(t, err); k != "timeout" || time.Since(start) > 10*time.Second {
 			t.Errorf("%v is %q after %v", err, k, time.Since(start))
 		}
 	})

@@ -280,7 +280,7 @@ func TestPictureBombs(t *testing.T) {
 	file := with("<p>scan", b.Bytes()[:min(b.Len(), mail.MaxPicture)], blank(t, 2048), blank(t, 2048), blank(t, 2048))
 	start := time.Now()
 	parse(t, file)
-	if took := time.Since(start); took > 3*time.Second {
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

@@ -37,7 +37,7 @@ func TestCorpus(t *testing.T) {
 		m := mail.Parse(h, body)
 		took := time.Since(start)
 		for range 3 { // on a busy machine the clock says little
-			if took > 500*time.Millisecond {
+			if took > 5*time.Second {
 				start = time.Now()
 				m = mail.Parse(h, body)
 				took = min(took, time.Since(start))
@@ -45,7 +45,7 @@ func TestCorpus(t *testing.T) {
 		}
 		total += took
 		size += len(raw)
-		if took > 500*time.Millisecond {
+		if took > 5*time.Second {
 			t.Errorf("%s took %v", file, took)
 		}
 		check(t, m)

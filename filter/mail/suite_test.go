@@ -38,7 +38,7 @@ func TestTorture(t *testing.T) {
 		}
 		start := time.Now()
 		check(t, parseFile(t, raw))
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%s took %v", path, took)
 		}
 		read++

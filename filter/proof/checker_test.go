@@ -226,7 +226,7 @@ func TestCheckEndsInTime(t *testing.T) {
 	c := NewChecker(hung{}, Options{Timeout: 50 * time.Millisecond})
 	start := time.Now()
 	p := c.Check(t.Context(), w.message(t, "a@good.example", "good.example", "esp.example"), client("helo.example", "a@good.example"))
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %v", took)
 	}
 	if !p.Temporary() || p.SPF.Result != spf.TempError || p.SPF.Domain != "good.example" || p.IPRev.Result != iprev.TempError ||

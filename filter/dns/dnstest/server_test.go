@@ -105,7 +105,7 @@ func TestSilent(t *testing.T) {
 	}
 	start := time.Now()
 	s.Close()
-	if d := time.Since(start); d > time.Second {
+	if d := time.Since(start); d > 10*time.Second {
 		t.Errorf("Close took %v with a delayed answer outstanding", d)
 	}
 }

@@ -249,7 +249,7 @@ func TestBombs(t *testing.T) {
 		start := time.Now()
 		var s css.Sheet
 		s.Add([]byte(sheet))
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}
 	}

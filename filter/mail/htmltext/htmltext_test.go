@@ -232,7 +232,7 @@ func TestBombs(t *testing.T) {
 	for name, bomb := range bombs {
 		start := time.Now()
 		htmltext.Read(bomb)
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%s: %d KB took %v", name, len(bomb)>>10, took)
 		} else {
 			t.Logf("%s: %d KB in %v", name, len(bomb)>>10, took)

@@ -121,7 +121,7 @@ func TestBombs(t *testing.T) {
 	} {
 		start := time.Now()
 		pdflink.Read([]byte(file))
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%s took %v", name, took)
 		} else {
 			t.Logf("%s: %v", name, took)

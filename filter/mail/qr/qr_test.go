@@ -171,7 +171,7 @@ func TestPictureLimits(t *testing.T) {
 	if _, err := qr.Read(ctx, file); err != nil && !errors.Is(err, qr.ErrTime) {
 		t.Errorf("without time: %v", err)
 	}
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("without time: took %v", took)
 	}
 }
