@@ -46,6 +46,7 @@ type Gateway struct {
 type DNS struct {
 	Servers []string      `yaml:"servers"` // IP:port; empty means those of /etc/resolv.conf
 	Timeout time.Duration `yaml:"timeout"` // one look-up with all its retries
+	TrustAD TrustAD       `yaml:"trust_ad"`
 }
 
 // Policy is where the policies are.
@@ -104,7 +105,7 @@ func base() Config {
 		StateDir:     "./var",
 		MessageTime:  60 * time.Second,
 		ShutdownTime: 30 * time.Second,
-		DNS:          DNS{Servers: []string{}, Timeout: 5 * time.Second},
+		DNS:          DNS{Servers: []string{}, Timeout: 5 * time.Second, TrustAD: TrustAuto},
 		Brands:       Brands{Files: []string{}},
 		Admin:        Admin{Listen: "127.0.0.1:9895"},
 		Log:          Log{Level: LevelInfo, Format: FormatJSON},

@@ -81,7 +81,7 @@ listen: [tcp:0.0.0.0:10000, unix:/run/sekisho/milter.sock]
 socket_mode: 0600
 hostname: mx.example.jp
 state_dir: /var/lib/sekisho
-dns: {servers: ["192.0.2.53:53", "[2001:db8::53]:5353"], timeout: 800ms}
+dns: {servers: ["192.0.2.53:53", "[2001:db8::53]:5353"], timeout: 800ms, trust_ad: never}
 limits: {oversize: continue}
 trusted_results:
   - authserv_id: gw.example.jp
@@ -100,7 +100,7 @@ trusted_results:
 	want.SocketMode = 0o600
 	want.Hostname, want.AuthservID = "mx.example.jp", "mx.example.jp"
 	want.StateDir, want.Quarantine.Dir = "/var/lib/sekisho", "/var/lib/sekisho/quarantine"
-	want.DNS = DNS{Servers: []string{"192.0.2.53:53", "[2001:db8::53]:5353"}, Timeout: 800 * time.Millisecond}
+	want.DNS = DNS{Servers: []string{"192.0.2.53:53", "[2001:db8::53]:5353"}, Timeout: 800 * time.Millisecond, TrustAD: TrustNever}
 	want.Limits.Oversize = OversizeContinue
 	want.Gateways = []Gateway{
 		{AuthservID: "gw.example.jp", Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/28"), netip.MustParsePrefix("2001:db8:1::25/128")}},

@@ -74,6 +74,20 @@ func (m *Mode) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// TrustAD is which servers are believed that DNSSEC has proved an answer.
+type TrustAD string
+
+const (
+	TrustAuto   TrustAD = "auto"   // those on a loopback address
+	TrustAlways TrustAD = "always" // all of them: nobody can forge answers on the way
+	TrustNever  TrustAD = "never"
+)
+
+// UnmarshalText reads one of the words.
+func (t *TrustAD) UnmarshalText(text []byte) error {
+	return oneOf(t, text, TrustAuto, TrustAlways, TrustNever)
+}
+
 // Level is how much is logged: this level and everything graver.
 type Level string
 

@@ -80,7 +80,9 @@ func New(opt Options) (_ *Daemon, err error) {
 // build makes the parts that stay over reloads.
 func (d *Daemon) build() (err error) {
 	cfg := d.opt.Settings.Config
-	d.resolver, err = dns.New(dns.Options{Servers: cfg.DNS.Servers, Timeout: cfg.DNS.Timeout, Registerer: d.registry})
+	d.resolver, err = dns.New(dns.Options{
+		Servers: cfg.DNS.Servers, Timeout: cfg.DNS.Timeout, TrustAD: dns.TrustAD(cfg.DNS.TrustAD), Registerer: d.registry,
+	})
 	if err != nil {
 		return err
 	}

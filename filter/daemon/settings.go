@@ -46,6 +46,7 @@ func needRestart(started, now config.Config) []string {
 	add("message_time", started.MessageTime == now.MessageTime)
 	add("dns.servers", slices.Equal(started.DNS.Servers, now.DNS.Servers))
 	add("dns.timeout", started.DNS.Timeout == now.DNS.Timeout)
+	add("dns.trust_ad", started.DNS.TrustAD == now.DNS.TrustAD)
 	add("quarantine.dir", started.Quarantine.Dir == now.Quarantine.Dir)
 	add("admin.listen", started.Admin.Listen == now.Admin.Listen)
 	add("log.format", started.Log.Format == now.Log.Format)

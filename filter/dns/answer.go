@@ -16,6 +16,7 @@ type answer struct {
 	ttl     time.Duration // how long it may be kept; 0 is not at all
 	bytes   int           // text and addresses held, for the size of the cache
 	cut     bool          // records were left out
+	secure  bool          // DNSSEC has proved it, by the word of a server that is trusted
 
 	txt []string
 	mx  []net.MX
@@ -41,6 +42,7 @@ type chain struct {
 	qtype uint16
 	hops  int           // aliases that may still be followed
 	ttl   time.Duration // shortest time to live so far
+	plain bool          // a reply came without the AD bit
 }
 
 func newChain(name string, qtype uint16) *chain {
@@ -51,11 +53,12 @@ func newChain(name string, qtype uint16) *chain {
 // on the wire, that has to be asked for instead.
 func (c *chain) read(m *dns.Msg) (a *answer, next string) {
 	asked := m.Question[0].Name
+	c.plain = c.plain || !m.AuthenticatedData
 	for owner := asked; ; c.hops-- {
 		a, alias := c.records(m, owner)
 		switch {
 		case a.count() > 0:
-			a.ttl = c.ttl
+			a.ttl, a.secure = c.ttl, !c.plain
 			return a, ""
 		case alias == "":
 			return c.missing(m, asked, owner)
@@ -96,7 +99,7 @@ func (c *chain) missing(m *dns.Msg, asked, owner string) (*answer, string) {
 		return nil, owner // the server stopped at the alias
 	}
 	a := failed(o, c.name, "")
-	a.ttl = min(c.ttl, kept)
+	a.ttl, a.secure = min(c.ttl, kept), !c.plain
 	return a, ""
 }
 

@@ -136,7 +136,7 @@ func TestAnswerLimits(t *testing.T) {
 }
 
 func TestAnswers(t *testing.T) {
-	query, err := newQuery("a.jp.", dns.TypeTXT)
+	query, err := newQuery("a.jp.", dns.TypeTXT, true, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestAnswers(t *testing.T) {
 // Whatever bytes a server sends: no panic, the limits hold, and either there
 // are records or there is an error or a name to ask for next.
 func FuzzReply(f *testing.F) {
-	query, err := newQuery("a.jp.", dns.TypeTXT)
+	query, err := newQuery("a.jp.", dns.TypeTXT, true, true)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func FuzzCleanName(f *testing.F) {
 		if again, ok := cleanName(name); !ok || again != name {
 			t.Fatalf("%q cleans to %q, then to %q", s, name, again)
 		}
-		if _, err := newQuery(wireName(name), dns.TypeTXT); err != nil {
+		if _, err := newQuery(wireName(name), dns.TypeTXT, true, true); err != nil {
 			t.Fatalf("%q cannot be asked for: %v", name, err)
 		}
 	})

@@ -21,12 +21,17 @@ const headerSize = 12 // bytes before the question (RFC 1035, section 4.1.1)
 // upstream is the set of recursive servers. They are tried in turn, beginning
 // with the one that answered last.
 type upstream struct {
-	servers []string // host:port
+	servers []server
 	try     time.Duration
 	dialer  net.Dialer
 	current atomic.Uint32
-	failed  []counter // by server
 	buffers sync.Pool // *[]byte of udpBuffer
+}
+
+type server struct {
+	addr    string // host:port
+	trusted bool   // its word on DNSSEC (the AD bit) is believed
+	failed  counter
 }
 
 type counter interface{ Inc() }
@@ -34,12 +39,9 @@ type counter interface{ Inc() }
 // udpBuffer is larger than what we announce: some servers do not listen.
 const udpBuffer = 4096
 
-func newUpstream(servers []string, try time.Duration, failures func(server string) counter) *upstream {
+func newUpstream(servers []server, try time.Duration) *upstream {
 	u := &upstream{servers: servers, try: try}
 	u.buffers.New = func() any { b := make([]byte, udpBuffer); return &b }
-	for _, s := range servers {
-		u.failed = append(u.failed, failures(s))
-	}
 	return u
 }
 
@@ -48,7 +50,7 @@ func newUpstream(servers []string, try time.Duration, failures func(server strin
 // outcome of the last failure is returned with the server it came from.
 func (u *upstream) ask(ctx context.Context, name string, qtype uint16) (*dns.Msg, outcome, string) {
 	first := int(u.current.Load())
-	last, server := network, ""
+	last, from := network, ""
 	hopeless := make([]bool, len(u.servers)) // said no; only silence is worth a second try
 	for round := range maxRounds {
 		for i := range u.servers {
@@ -57,39 +59,40 @@ func (u *upstream) ask(ctx context.Context, name string, qtype uint16) (*dns.Msg
 				continue
 			}
 			if ctx.Err() != nil {
-				return nil, timeout, server
+				return nil, timeout, from
 			}
-			m, o := u.askOne(ctx, u.servers[n], name, qtype)
+			s := &u.servers[n]
+			m, o := u.askOne(ctx, s, name, qtype)
 			if o == found {
 				if i > 0 || round > 0 {
 					u.current.Store(uint32(n))
 				}
-				return m, found, u.servers[n]
+				return m, found, s.addr
 			}
-			u.failed[n].Inc()
-			last, server = o, u.servers[n]
+			s.failed.Inc()
+			last, from = o, s.addr
 			hopeless[n] = o != timeout && o != network
 		}
 	}
-	return nil, last, server
+	return nil, last, from
 }
 
 // askOne tries one server once: over UDP, then over TCP if the answer did not
-// fit (RFC 7766, section 5). Each try has its own id and its own random port.
-func (u *upstream) askOne(ctx context.Context, server, name string, qtype uint16) (*dns.Msg, outcome) {
+// fit (RFC 7766, section 5). A server that does not know EDNS is asked without
+// it (RFC 6891, section 7). Each try has its own id and its own random port.
+//
+// The AD bit of the answer is set only if the server's word counts.
+func (u *upstream) askOne(ctx context.Context, s *server, name string, qtype uint16) (*dns.Msg, outcome) {
 	ctx, cancel := context.WithTimeout(ctx, u.try)
 	defer cancel()
-	query, err := newQuery(name, qtype)
-	if err != nil {
-		return nil, badAnswer
-	}
-	m, err := u.overUDP(ctx, server, query)
-	if err == nil && m.Truncated {
-		m, err = u.overTCP(ctx, server, query)
+	m, err := u.exchange(ctx, s, name, qtype, true)
+	if err == nil && (m.Rcode == dns.RcodeFormatError || m.Rcode == dns.RcodeNotImplemented) {
+		m, err = u.exchange(ctx, s, name, qtype, false)
 	}
 	if err != nil {
 		return nil, outcomeOf(err)
 	}
+	m.AuthenticatedData = m.AuthenticatedData && s.trusted
 	switch m.Rcode {
 	case dns.RcodeSuccess, dns.RcodeNameError:
 		return m, found
@@ -101,12 +104,29 @@ func (u *upstream) askOne(ctx context.Context, server, name string, qtype uint16
 	return nil, badAnswer
 }
 
-func newQuery(name string, qtype uint16) ([]byte, error) {
+// exchange puts the question over UDP, then over TCP if it has to.
+func (u *upstream) exchange(ctx context.Context, s *server, name string, qtype uint16, edns bool) (*dns.Msg, error) {
+	query, err := newQuery(name, qtype, s.trusted, edns)
+	if err != nil {
+		return nil, errUnusable
+	}
+	m, err := u.overUDP(ctx, s.addr, query)
+	if err == nil && m.Truncated {
+		m, err = u.overTCP(ctx, s.addr, query)
+	}
+	return m, err
+}
+
+// newQuery writes a question. The AD bit asks for the AD bit of the answer,
+// without the signatures that DO would bring along (RFC 6840, section 5.7).
+func newQuery(name string, qtype uint16, ad, edns bool) ([]byte, error) {
 	m := dns.Msg{
-		MsgHdr:   dns.MsgHdr{Id: dns.Id(), RecursionDesired: true},
+		MsgHdr:   dns.MsgHdr{Id: dns.Id(), RecursionDesired: true, AuthenticatedData: ad},
 		Question: []dns.Question{{Name: name, Qtype: qtype, Qclass: dns.ClassINET}},
 	}
-	m.SetEdns0(udpSize, false)
+	if edns {
+		m.SetEdns0(udpSize, false)
+	}
 	return m.Pack()
 }
 
@@ -153,8 +173,12 @@ func (u *upstream) overUDP(ctx context.Context, server string, query []byte) (*d
 		if err != nil {
 			return nil, err
 		}
-		if reply := (*buf)[:n]; answers(query, reply) {
+		reply := (*buf)[:n]
+		if answers(query, reply) {
 			return unpack(reply)
+		}
+		if declines(query, reply) {
+			return &dns.Msg{MsgHdr: dns.MsgHdr{Rcode: int(reply[3] & 0xf)}}, nil
 		}
 	}
 	return nil, errUnusable
@@ -197,6 +221,17 @@ func answers(query, reply []byte) bool {
 	question := questionOf(query)
 	return len(reply) >= headerSize+len(question) &&
 		bytes.EqualFold(reply[headerSize:headerSize+len(question)], question)
+}
+
+// declines says whether reply is the bare header by which servers without EDNS
+// say that they could not read query (RFC 6891, section 7). It leads to nothing
+// but another question.
+func declines(query, reply []byte) bool {
+	if len(reply) != headerSize || reply[2]&0x80 == 0 || !bytes.Equal(reply[:2], query[:2]) {
+		return false
+	}
+	rcode := int(reply[3] & 0xf)
+	return rcode == dns.RcodeFormatError || rcode == dns.RcodeNotImplemented
 }
 
 // questionOf returns the question section of a query of ours, which holds one

@@ -26,10 +26,35 @@ type Options struct {
 	Timeout time.Duration
 	// TryTimeout bounds one try of one server, UDP and TCP together. Default 1.5 s.
 	TryTimeout time.Duration
+	// TrustAD says whose AD bit is believed. Default TrustAuto.
+	TrustAD TrustAD
 	// CacheBytes bounds the memory that remembered answers take. Default 32 MiB.
 	CacheBytes int
 	// Registerer takes the metrics; nil for none.
 	Registerer prometheus.Registerer
+}
+
+// TrustAD says of which servers the AD bit, which states that DNSSEC has proved
+// an answer, is believed. On the way from any other server it can be forged (RFC
+// 6840, section 5.8).
+type TrustAD string
+
+const (
+	TrustAuto   TrustAD = "auto"   // of servers on a loopback address
+	TrustAlways TrustAD = "always" // of all: the way to each is safe
+	TrustNever  TrustAD = "never"
+)
+
+// of says whether the server at an address is believed.
+func (t TrustAD) of(addr string) bool {
+	switch t {
+	case TrustAlways:
+		return true
+	case TrustNever:
+		return false
+	}
+	ap, err := netip.ParseAddrPort(addr)
+	return err == nil && ap.Addr().Unmap().IsLoopback()
 }
 
 // Resolver looks names up. It is safe for use by several goroutines and made
@@ -62,7 +87,7 @@ func New(o Options) (*Resolver, error) { return newResolver(o, nil) }
 
 // newResolver takes the clock of the cache; nil is the real one.
 func newResolver(o Options, clock otter.Clock) (*Resolver, error) {
-	servers, err := o.servers()
+	addrs, err := o.servers()
 	if err != nil {
 		return nil, fmt.Errorf("dns servers: %w", err)
 	}
@@ -79,10 +104,12 @@ func newResolver(o Options, clock otter.Clock) (*Resolver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dns cache: %w", err)
 	}
+	servers := make([]server, len(addrs))
+	for i, addr := range addrs {
+		servers[i] = server{addr: addr, trusted: o.TrustAD.of(addr), failed: m.failures.WithLabelValues(addr)}
+	}
 	r := &Resolver{
-		up: newUpstream(servers, orDefault(o.TryTimeout, defaultTryTimeout), func(server string) counter {
-			return m.failures.WithLabelValues(server)
-		}),
+		up:      newUpstream(servers, orDefault(o.TryTimeout, defaultTryTimeout)),
 		cache:   cache,
 		metrics: m,
 		timeout: orDefault(o.Timeout, defaultTimeout),
@@ -151,11 +178,19 @@ func (r *Resolver) Close() {
 
 // LookupTXT returns the TXT records of name, the strings of each joined.
 func (r *Resolver) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	records, _, err := r.LookupTXTAuthentic(ctx, name)
+	return records, err
+}
+
+// LookupTXTAuthentic is LookupTXT that also says whether DNSSEC has proved the
+// answer, that there is none included: each server on the way through the aliases
+// said so with the AD bit, and is trusted (Options.TrustAD).
+func (r *Resolver) LookupTXTAuthentic(ctx context.Context, name string) (records []string, secure bool, err error) {
 	a := r.lookup(ctx, name, kindTXT)
 	if a.err != nil {
-		return nil, a.err
+		return nil, a.secure, a.err
 	}
-	return slices.Clone(a.txt), nil
+	return slices.Clone(a.txt), a.secure, nil
 }
 
 // LookupMX returns the MX records of name, the most preferred first. Hosts end

@@ -87,7 +87,7 @@ func (c *Checker) check(ctx context.Context, msg *mail.Message, env *mail.Envelo
 		reverse = task.Start("iprev", func() iprev.Check { return iprev.Verify(ctx, c.resolver, ip) })
 	}
 	signed := signature.NewMessage(msg.Header, msg.Body)
-	p.DKIM = c.verifyDKIM(ctx, signed, p.FromOrg)
+	p.DKIM, p.DKIMLeft = c.verifyDKIM(ctx, signed, p.FromOrg)
 	p.SPF, p.Helo = c.waitSPF(ctx, senders, helo, sender)
 	p.DMARC = c.evaluateDMARC(ctx, &p)
 	p.findIdentities()
@@ -102,23 +102,24 @@ func (c *Checker) check(ctx context.Context, msg *mail.Message, env *mail.Envelo
 	return p
 }
 
-// broken counts a task that panicked and returns what to tell people about err.
+// broken counts a task that panicked or took too long, and returns what to tell people about err.
 func (c *Checker) broken(err error) string {
 	var p *task.PanicError
 	if errors.As(err, &p) {
 		c.metrics.panics.WithLabelValues(p.Task).Inc()
 		return "the check broke down"
 	}
+	c.metrics.limits.WithLabelValues(limitTime).Inc()
 	return "the check did not end in time"
 }
 
-func (c *Checker) verifyDKIM(ctx context.Context, m *signature.Message, fromOrg string) (sigs []dkim.Signature) {
+func (c *Checker) verifyDKIM(ctx context.Context, m *signature.Message, fromOrg string) (sigs []dkim.Signature, left int) {
 	prefer := func(domain string) bool { return fromOrg != "" && OrgDomain(domain) == fromOrg }
-	err := task.Guard("dkim", func() { sigs = c.dkim.VerifyMessage(ctx, m, prefer) })
+	err := task.Guard("dkim", func() { sigs, left = c.dkim.VerifyMessage(ctx, m, prefer) })
 	if err != nil {
-		return []dkim.Signature{{Result: dkim.TempError, Reason: c.broken(err)}}
+		return []dkim.Signature{{Result: dkim.TempError, Reason: c.broken(err)}}, 0
 	}
-	return sigs
+	return sigs, left
 }
 
 func (c *Checker) waitSPF(ctx context.Context, t *task.Task[[2]spf.Check], helo, sender string) (mailfrom, heloCheck spf.Check) {

@@ -48,6 +48,7 @@ type Proof struct {
 	SPF        spf.Check // MAIL FROM identity (HELO's when the path is null, RFC 7208 section 2.4)
 	Helo       spf.Check
 	DKIM       []dkim.Signature
+	DKIMLeft   int // signatures past dkim.MaxSignatures, which nobody looked at
 	DMARC      dmarc.Check
 	ARC        string // RFC 8617 result word, or "temperror"; "none" without a chain, and where nobody looked
 	Seals      []Seal // of the chain, the newest first; none unless ARC is "pass" or "temperror"

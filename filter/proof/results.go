@@ -69,6 +69,9 @@ func dkimResult(s dkim.Signature) authres.Result {
 	r := authres.Result{Method: "dkim", Value: string(s.Result), Reason: s.Reason}
 	if s.KeyBits > 0 {
 		r.Comment = strconv.Itoa(s.KeyBits) + "-bit key"
+		if s.Secure {
+			r.Comment += "; secure" // as OpenDKIM has it
+		}
 		if s.Testing {
 			r.Comment += ", test mode"
 		}

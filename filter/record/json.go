@@ -35,19 +35,20 @@ type LineClaim struct {
 // LineProof is the proof in a Line. Results are RFC 8601 words; "" means that
 // nobody looked.
 type LineProof struct {
-	Source     string         `json:"source"`
-	FromDomain string         `json:"from_domain"`
-	SPF        string         `json:"spf"`
-	SPFDomain  string         `json:"spf_domain,omitempty"`
-	DKIM       []LineDKIM     `json:"dkim"`
-	DMARC      string         `json:"dmarc"`
-	DMARCAsks  string         `json:"dmarc_policy,omitempty"`
-	ARC        string         `json:"arc"`
-	IPRev      string         `json:"iprev,omitempty"`
-	Helo       string         `json:"helo,omitempty"`
-	TLS        string         `json:"tls,omitempty"`
-	Disagree   *LineDisagree  `json:"dmarc_disagree,omitempty"`
-	Identities []LineIdentity `json:"identities"`
+	Source      string         `json:"source"`
+	FromDomain  string         `json:"from_domain"`
+	SPF         string         `json:"spf"`
+	SPFDomain   string         `json:"spf_domain,omitempty"`
+	DKIM        []LineDKIM     `json:"dkim"`
+	DMARC       string         `json:"dmarc"`
+	DMARCAsks   string         `json:"dmarc_policy,omitempty"`
+	DMARCSecure bool           `json:"dmarc_secure,omitempty"` // DNSSEC has proved the record
+	ARC         string         `json:"arc"`
+	IPRev       string         `json:"iprev,omitempty"`
+	Helo        string         `json:"helo,omitempty"`
+	TLS         string         `json:"tls,omitempty"`
+	Disagree    *LineDisagree  `json:"dmarc_disagree,omitempty"`
+	Identities  []LineIdentity `json:"identities"`
 }
 
 // LineDisagree is there when RFC 9989 and RFC 7489 differ: in the organisational
@@ -63,6 +64,7 @@ type LineDKIM struct {
 	Selector string `json:"selector"`
 	Result   string `json:"result"`
 	Reason   string `json:"reason,omitempty"`
+	Secure   bool   `json:"secure,omitempty"` // DNSSEC has proved the key
 }
 
 // LineIdentity is one proved domain in a Line.
@@ -136,7 +138,7 @@ func (d *Decision) lineProof() LineProof {
 	p := &d.Proof
 	l := LineProof{
 		Source: string(p.Source), FromDomain: p.FromDomain,
-		SPF: string(p.SPF.Result), DMARC: string(p.DMARC.Result), DMARCAsks: string(p.DMARC.Published),
+		SPF: string(p.SPF.Result), DMARC: string(p.DMARC.Result), DMARCAsks: string(p.DMARC.Published), DMARCSecure: p.DMARC.Secure,
 		ARC: p.ARC, IPRev: string(p.IPRev.Result), Helo: p.Client.Helo, TLS: p.Client.TLSVersion,
 		DKIM: []LineDKIM{}, Identities: []LineIdentity{},
 	}
@@ -147,7 +149,7 @@ func (d *Decision) lineProof() LineProof {
 		l.SPFDomain = p.SPF.Domain
 	}
 	for _, s := range p.DKIM {
-		l.DKIM = append(l.DKIM, LineDKIM{Domain: s.Domain, Selector: s.Selector, Result: string(s.Result), Reason: s.Reason})
+		l.DKIM = append(l.DKIM, LineDKIM{Domain: s.Domain, Selector: s.Selector, Result: string(s.Result), Reason: s.Reason, Secure: s.Secure})
 	}
 	for _, id := range p.Identities {
 		l.Identities = append(l.Identities, LineIdentity{Domain: id.Domain, Method: string(id.Method), Strength: string(id.Strength), Aligned: id.Aligned})

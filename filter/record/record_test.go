@@ -186,7 +186,7 @@ func overridden() *record.Decision {
 	d := decision()
 	failed, explained := finding.Finding{Name: finding.DMARCReject}, finding.Finding{Name: finding.Forwarded, Why: "came by the trusted list"}
 	d.Findings = []finding.Finding{failed}
-	d.Proof.DMARC = dmarc.Check{Result: dmarc.Fail, OrgDomain: "st.mgu.ac.jp", ListOrgDomain: "mgu.ac.jp", Disagree: true}
+	d.Proof.DMARC = dmarc.Check{Result: dmarc.Fail, OrgDomain: "st.mgu.ac.jp", ListOrgDomain: "mgu.ac.jp", Disagree: true, Secure: true}
 	d.Proof.Client = proof.Client{Helo: "lists.example", TLSVersion: "TLSv1.3"}
 	d.Proof.Identities[0] = proof.Identity{Domain: "mgu.ac.jp", Method: proof.ByDKIM, Strength: proof.WeakKey, KeyBits: 1024, Aligned: true}
 	d.Verdict, d.Points = policy.Reject, 8
@@ -210,6 +210,7 @@ func TestForwarder(t *testing.T) {
 	for _, want := range []string{
 		`"rcpt":"a@a.test","policy":"a.test","verdict":"accept","points":0,"forwarder":{"kind":"list","domain":"lists.example","where":"policies/a.test.yaml:3","reason":"members"}}`,
 		`"rcpt":"c@c.test","policy":"default","verdict":"reject","points":8}`,
+		`"dmarc_secure":true`,
 		`"dmarc_disagree":{"tree_walk":"st.mgu.ac.jp","suffix_list":"mgu.ac.jp"}`,
 		`"helo":"lists.example","tls":"TLSv1.3"`, `"strength":"dkim-weak"`,
 	} {

@@ -13,6 +13,8 @@
 //	; delay NAME 200ms     answer late
 //	; truncate NAME        over UDP, answer with the TC bit and no records
 //	; nosoa NAME           negative answers come without an SOA
+//	; noedns NAME          answer FORMERR to a query with EDNS
+//	; secure NAME          set the AD bit, for those who ask; in a CNAME chain every name has to
 //
 // A directive holds for the one name, whatever the type. Every query is
 // recorded, so that tests can count them. Servers are independent of each

@@ -19,6 +19,8 @@ type directive struct {
 	silent   bool
 	truncate bool
 	noSOA    bool
+	noEDNS   bool
+	secure   bool
 	delay    time.Duration
 }
 
@@ -78,6 +80,10 @@ func (z *zone) direct(line string) error {
 		d.silent = true
 	case "truncate":
 		d.truncate = true
+	case "noedns":
+		d.noEDNS = true
+	case "secure":
+		d.secure = true
 	case "nosoa":
 		d.noSOA = true
 	case "delay":
@@ -101,8 +107,15 @@ func (z *zone) answer(req *dns.Msg, d directive) *dns.Msg {
 	m := new(dns.Msg).SetReply(req)
 	m.RecursionAvailable = true
 	if opt := req.IsEdns0(); opt != nil {
+		if d.noEDNS {
+			m.Rcode = dns.RcodeFormatError
+			return m
+		}
 		m.SetEdns0(opt.UDPSize(), false)
+		m.AuthenticatedData = opt.Do()
 	}
+	// A validating resolver says so to those who ask (RFC 6840, section 5.7).
+	m.AuthenticatedData = d.secure && (m.AuthenticatedData || req.AuthenticatedData)
 	if d.rcode != dns.RcodeSuccess {
 		m.Rcode = d.rcode
 		return m
@@ -132,7 +145,9 @@ func (z *zone) answer(req *dns.Msg, d directive) *dns.Msg {
 		}
 		m.Answer = append(m.Answer, alias)
 		name = alias.Target
-		if t := z.directives[dns.CanonicalName(name)]; t.rcode != dns.RcodeSuccess {
+		t := z.directives[dns.CanonicalName(name)]
+		m.AuthenticatedData = m.AuthenticatedData && t.secure
+		if t.rcode != dns.RcodeSuccess {
 			m.Rcode = t.rcode
 			return m
 		}

@@ -97,6 +97,6 @@ func (f *sigField) report() Signature {
 	return Signature{
 		Result: Result(f.Result), Reason: f.Reason,
 		Domain: f.Domain, Selector: f.Selector, Identity: f.identity, Algorithm: f.Algorithm, B: f.B,
-		KeyBits: f.KeyBits, Testing: f.Testing, BodyLength: f.BodyLength, Signed: f.Signed, Expires: f.Expires,
+		KeyBits: f.KeyBits, Testing: f.Testing, Secure: f.Secure, Limit: f.Limit, BodyLength: f.BodyLength, Signed: f.Signed, Expires: f.Expires,
 	}
 }

@@ -30,19 +30,21 @@ type Verifier struct {
 // It waits for DNS until ctx ends; what has not come by then is a temporary
 // error. Nothing reads h or body after Verify has returned.
 func (v *Verifier) Verify(ctx context.Context, h mail.Header, body []byte, prefer func(domain string) bool) []Signature {
-	return v.VerifyMessage(ctx, signature.NewMessage(h, body), prefer)
+	sigs, _ := v.VerifyMessage(ctx, signature.NewMessage(h, body), prefer)
+	return sigs
 }
 
 // VerifyMessage is Verify for a message that others verify too: they hash its
-// body once together.
-func (v *Verifier) VerifyMessage(ctx context.Context, m *signature.Message, prefer func(domain string) bool) []Signature {
+// body once together. It also returns how many fields past MaxSignatures it left
+// out.
+func (v *Verifier) VerifyMessage(ctx context.Context, m *signature.Message, prefer func(domain string) bool) (sigs []Signature, left int) {
 	now := time.Now
 	if v.Clock != nil {
 		now = v.Clock
 	}
-	fields := collect(m.Header, prefer)
+	fields, left := collect(m.Header, prefer)
 	if len(fields) == 0 {
-		return nil
+		return nil, 0
 	}
 	tooLarge := m.TooLarge()
 	var keys signature.Keys
@@ -51,7 +53,7 @@ func (v *Verifier) VerifyMessage(ctx context.Context, m *signature.Message, pref
 		f.Historic = v.historic
 		f.parse(now())
 		if tooLarge {
-			f.Settle(signature.Policy, "header is too large")
+			f.Exceed(signature.LimitHeader, signature.Policy, "header is too large")
 		}
 		if !f.Settled() {
 			keys.Add(f.KeyName())
@@ -66,25 +68,26 @@ func (v *Verifier) VerifyMessage(ctx context.Context, m *signature.Message, pref
 		}
 		out[i] = f.report()
 	}
-	return out
+	return out, left
 }
 
-// collect finds the signature fields to verify, in header order.
-func collect(h mail.Header, prefer func(string) bool) []sigField {
+// collect finds the signature fields to verify, in header order, and says how
+// many it left out.
+func collect(h mail.Header, prefer func(string) bool) (fields []sigField, left int) {
 	var at []int
 	for i, f := range h {
 		if taglist.EqualFold(signature.FieldName(f), "dkim-signature") {
 			at = append(at, i)
 		}
 	}
-	if len(at) > MaxSignatures {
+	if left = len(at) - MaxSignatures; left > 0 {
 		at = choose(h, at, prefer)
 	}
-	fields := make([]sigField, len(at))
+	fields = make([]sigField, len(at))
 	for i, index := range at {
 		fields[i].Index, fields[i].Raw = index, h[index].Raw
 	}
-	return fields
+	return fields, max(left, 0)
 }
 
 // choose keeps MaxSignatures of the fields: an attacker adds at the top, so the

@@ -131,6 +131,45 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// TestInternational signs with a selector and a domain in U-labels, whose key is
+// under their A-labels (RFC 8616, section 5).
+func TestInternational(t *testing.T) {
+	s := newSigner(t)
+	s.zone["xn--hxajbheg2az3al._domainkey.xn--r8jz45g.jp"] = s.zone["ed._domainkey.example.org"]
+	for _, tags := range []string{"d=例え.jp; s=παράδειγμα; ", "d=xn--r8jz45g.jp; s=xn--hxajbheg2az3al; "} {
+		got := s.verify(t, s.craftFor(t, tags, ""))[0]
+		if got.Result != Pass || got.Domain != "xn--r8jz45g.jp" || got.Selector != "xn--hxajbheg2az3al" {
+			t.Errorf("%s: %+v", tags, got)
+		}
+	}
+	if got := s.verify(t, s.craftFor(t, "d=例え.jp; s=\xff; ", ""))[0]; got.Result != PermError {
+		t.Errorf("no UTF-8: %+v", got)
+	}
+}
+
+// authentic is a zone whose answers DNSSEC has proved.
+type authentic struct{ zone }
+
+func (a authentic) LookupTXTAuthentic(ctx context.Context, name string) ([]string, bool, error) {
+	records, err := a.LookupTXT(ctx, name)
+	return records, true, err
+}
+
+// TestSecureKey holds that DNSSEC is told and changes nothing else.
+func TestSecureKey(t *testing.T) {
+	s := newSigner(t)
+	h, body := split(s.craft(t, ""))
+	plain := (&Verifier{Resolver: s.zone}).Verify(t.Context(), h, body, nil)[0]
+	proved := (&Verifier{Resolver: authentic{s.zone}}).Verify(t.Context(), h, body, nil)[0]
+	if plain.Secure || !proved.Secure {
+		t.Errorf("%t, %t", plain.Secure, proved.Secure)
+	}
+	proved.Secure = false
+	if plain != proved {
+		t.Errorf("%+v\n%+v", plain, proved)
+	}
+}
+
 func padded(record string, n int) string {
 	record += "; n="
 	return record + strings.Repeat("x", n-len(record))
@@ -167,21 +206,27 @@ func TestSizes(t *testing.T) {
 		return append(h, field("X:"+strings.Repeat("y", n-len(h[0].Raw)-4)))
 	}
 	tests := []struct {
-		name string
-		h    mail.Header
-		want Result
+		name  string
+		h     mail.Header
+		want  Result
+		limit Limit
 	}{
-		{"names", names(signature.MaxSignedNames), Fail}, {"too many names", names(signature.MaxSignedNames + 1), Policy},
-		{"length", length(signature.MaxFieldBytes), Fail}, {"too long", length(signature.MaxFieldBytes + 1), Policy},
-		{"tags", tags(taglist.MaxTags), Fail}, {"too many tags", tags(taglist.MaxTags + 1), PermError},
-		{"fields", fields(signature.MaxFields), Fail}, {"too many fields", fields(signature.MaxFields + 1), Policy},
-		{"header bytes", bytes(signature.MaxHeaderBytes), Fail}, {"too many header bytes", bytes(signature.MaxHeaderBytes + 1), Policy},
+		{"names", names(signature.MaxSignedNames), Fail, ""},
+		{"too many names", names(signature.MaxSignedNames + 1), Policy, signature.LimitNames},
+		{"length", length(signature.MaxFieldBytes), Fail, ""},
+		{"too long", length(signature.MaxFieldBytes + 1), Policy, signature.LimitField},
+		{"tags", tags(taglist.MaxTags), Fail, ""},
+		{"too many tags", tags(taglist.MaxTags + 1), PermError, signature.LimitTags},
+		{"fields", fields(signature.MaxFields), Fail, ""},
+		{"too many fields", fields(signature.MaxFields + 1), Policy, signature.LimitHeader},
+		{"header bytes", bytes(signature.MaxHeaderBytes), Fail, ""},
+		{"too many header bytes", bytes(signature.MaxHeaderBytes + 1), Policy, signature.LimitHeader},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := (&Verifier{Resolver: s.zone}).Verify(t.Context(), test.h, nil, nil)
-			if got[0].Result != test.want {
-				t.Errorf("%+v, want %s", got, test.want)
+			if got[0].Result != test.want || got[0].Limit != test.limit {
+				t.Errorf("%+v, want %s, limit %q", got, test.want, test.limit)
 			}
 		})
 	}

@@ -39,6 +39,7 @@ type Check struct {
 	OrgDomain     string // its organisational domain by tree walk (RFC 9989); "" when that could not be found out
 	RecordDomain  string // where the record was found; "" without one
 	Record        string // the record as published, unprintable bytes as "?"; "" without one
+	Secure        bool   // DNSSEC has proved the record, as far as the resolver is trusted to know; a fact that changes no result
 	Published     Policy // what applies to the author domain by p=, sp= or np=
 	Applied       Policy // Published after t=y; what the message earns if it fails
 	AlignedBy     string // "dkim", "spf" or ""

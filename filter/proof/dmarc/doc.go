@@ -11,5 +11,12 @@
 // "temperror" (section 5.3.6). An undecided domain that would not align changes
 // nothing, so a sender cannot win a temperror by signing for a broken domain.
 //
+// Where receivers read section 4.10 differently: several records at the author
+// domain itself. Some take that for the end of the search. But "if multiple DMARC
+// Policy Records are returned for a single target, they are all discarded" (step
+// 2), and "if no valid DMARC Policy Record is found by the first query, then
+// perform a DNS Tree Walk" (section 4.10.1): the record above applies. Otherwise a
+// stray second record at a subdomain would take the organisation's policy away.
+//
 // Limits: eight queries a walk (section 4.10); further ones are in limits.go.
 package dmarc

@@ -92,6 +92,7 @@ func (e *evaluation) discover(ctx context.Context) bool {
 	s := e.choose(sites, own)
 	e.record = s.record
 	e.check.RecordDomain, e.check.Record = s.domain, printable(s.record.text, maxRecord)
+	e.check.Secure = e.record.secure
 	if e.record.noPolicy && !e.record.monitoring() {
 		return e.end(None, "record of "+s.domain+" has no valid policy")
 	}

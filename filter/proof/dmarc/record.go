@@ -5,7 +5,8 @@ import "strings"
 // record is a DMARC policy record. Tags that are absent or broken have their
 // default (RFC 9989, section 4.7).
 type record struct {
-	text string
+	text   string
+	secure bool // DNSSEC has proved it
 
 	p, sp, np  Policy // "" when absent
 	noPolicy   bool   // p is missing or broken, or sp or np is broken

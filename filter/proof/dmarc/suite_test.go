@@ -91,7 +91,8 @@ type suiteCase struct {
 // 9989 that settles it.
 var deviations = map[string]string{
 	"does not inherit the org policy when the author domain publishes multiple records (§4.10 step 2)": "the records are all discarded " +
-		"(section 4.10, step 2), and \"if no valid DMARC Policy Record is found by the first query, then perform a DNS Tree Walk\" (section 4.10.1)",
+		"(section 4.10, step 2: \"If multiple DMARC Policy Records are returned for a single target, they are all discarded\"), and \"If no " +
+		"valid DMARC Policy Record is found by the first query, then perform a DNS Tree Walk\" (section 4.10.1), which finds that of example.com",
 }
 
 // foreign are results that only the suite's own implementation has: report

@@ -17,6 +17,12 @@ type Resolver interface {
 	LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error)
 }
 
+// authenticResolver is a Resolver that also tells whether DNSSEC has proved the
+// answer.
+type authenticResolver interface {
+	LookupTXTAuthentic(ctx context.Context, name string) (records []string, secure bool, err error)
+}
+
 // site is a domain at which a record was found.
 type site struct {
 	domain string
@@ -47,7 +53,7 @@ func (w *walker) at(ctx context.Context, domain string) (*record, error) {
 }
 
 func (w *walker) ask(ctx context.Context, domain string) lookup {
-	texts, err := w.r.LookupTXT(ctx, "_dmarc."+domain)
+	texts, secure, err := w.lookUpTXT(ctx, "_dmarc."+domain)
 	if notFound(err) {
 		return lookup{}
 	}
@@ -63,9 +69,18 @@ func (w *walker) ask(ctx context.Context, domain string) lookup {
 		if only != nil {
 			return lookup{}
 		}
+		r.secure = secure
 		only = &r
 	}
 	return lookup{record: only}
+}
+
+func (w *walker) lookUpTXT(ctx context.Context, name string) (texts []string, secure bool, err error) {
+	if a, ok := w.r.(authenticResolver); ok {
+		return a.LookupTXTAuthentic(ctx, name)
+	}
+	texts, err = w.r.LookupTXT(ctx, name)
+	return texts, false, err
 }
 
 // walk is the DNS tree walk (RFC 9989, section 4.10). It returns the sites from

@@ -45,7 +45,7 @@ func (f *Field) ReadNames() {
 	}
 	n := bytes.Count(h, []byte{':'}) + 1
 	if n > MaxSignedNames {
-		f.Settle(Policy, "h= names too many fields")
+		f.Exceed(LimitNames, Policy, "h= names too many fields")
 		return
 	}
 	f.Names = make([][]byte, 0, n)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"time"
 
@@ -51,6 +52,7 @@ type Field struct {
 	Tags   taglist.List
 	Result Result // "" until it is settled
 	Reason string // for people; never contains CR, LF or controls
+	Limit  Limit  // that the field or its key is past; "" when none is
 
 	Domain     string    // d=, A-label in lower case
 	Selector   string    // s=
@@ -63,6 +65,7 @@ type Field struct {
 	Subdomain  bool      // i= names a subdomain of d=, which a key with t=s forbids
 	KeyBits    int       // RSA modulus bits, 256 for Ed25519; 0 when no key was read
 	Testing    bool      // key record has t=y
+	Secure     bool      // DNSSEC has proved the key record
 
 	colon      int         // where the value begins
 	blank      taglist.Tag // b=, whose value is not part of what is signed; places in Raw
@@ -85,6 +88,14 @@ func (f *Field) Settle(r Result, reason string) {
 // Refuse settles a field that is wrong for good.
 func (f *Field) Refuse(reason string) { f.Settle(PermError, reason) }
 
+// Exceed settles a field that is past a limit.
+func (f *Field) Exceed(l Limit, r Result, reason string) {
+	if !f.Settled() {
+		f.Limit = l
+	}
+	f.Settle(r, reason)
+}
+
 // Settled reports whether there is a result.
 func (f *Field) Settled() bool { return f.Result != "" }
 
@@ -95,11 +106,15 @@ func (f *Field) KeyName() string { return f.Selector + "._domainkey." + f.Domain
 // if it can't be read, which settles the field.
 func (f *Field) ReadTags(parse func(taglist.List, []byte) (taglist.List, error)) bool {
 	if len(f.Raw) > MaxFieldBytes {
-		f.Settle(Policy, "signature field is too long to read")
+		f.Exceed(LimitField, Policy, "signature field is too long to read")
 		return false
 	}
 	f.colon = bytes.IndexByte(f.Raw, ':') + 1
 	tags, err := parse(make(taglist.List, 0, 16), f.Raw[f.colon:])
+	if errors.Is(err, taglist.ErrTooMany) {
+		f.Exceed(LimitTags, PermError, err.Error())
+		return false
+	}
 	if err != nil {
 		f.Refuse(err.Error())
 		return false
@@ -128,13 +143,24 @@ func (f *Field) ReadDomain() {
 		f.Domain = domain
 	}
 	if v := f.Need("s"); v != nil {
-		selector := string(taglist.StripFWS(v))
-		if !isSelector(selector) {
+		selector, ok := asciiSelector(string(taglist.StripFWS(v)))
+		if !ok || !isSelector(selector) {
 			f.Refuse("s= is no selector")
 			return
 		}
 		f.Selector = selector
 	}
+}
+
+// asciiSelector writes a selector with U-labels in A-labels, as it is looked up
+// (RFC 8616, section 5).
+func asciiSelector(s string) (string, bool) {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return mail.ASCIIDomain(s)
+		}
+	}
+	return s, true
 }
 
 // isSelector reports whether s is one or more DNS labels of letters, digits,
@@ -225,10 +251,10 @@ func (f *Field) VerifySum(a Answer, sum []byte) {
 // it, which settles the field.
 func (f *Field) useKey(a Answer) bool {
 	if a.result != "" {
-		f.Settle(a.result, a.reason)
+		f.Exceed(a.limit, a.result, a.reason)
 		return false
 	}
-	f.KeyBits, f.Testing = a.key.bits, a.key.testing
+	f.KeyBits, f.Testing, f.Secure = a.key.bits, a.key.testing, a.key.secure
 	if problem := a.key.fits(f); problem != "" {
 		f.Refuse(problem)
 	}

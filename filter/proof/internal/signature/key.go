@@ -19,6 +19,12 @@ type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 }
 
+// authenticResolver is a Resolver that also tells whether DNSSEC has proved the
+// answer.
+type authenticResolver interface {
+	LookupTXTAuthentic(ctx context.Context, name string) (records []string, secure bool, err error)
+}
+
 // key is a key record (RFC 6376, section 3.6.1).
 type key struct {
 	rsa     *rsa.PublicKey    // k=rsa
@@ -27,6 +33,7 @@ type key struct {
 	hashes  *taglist.Tag // h=, nil for any
 	testing bool         // t=y
 	strict  bool         // t=s: i= must not name a subdomain
+	secure  bool         // DNSSEC has proved the record
 }
 
 // Answer is what became of the look-up of one key.
@@ -34,16 +41,31 @@ type Answer struct {
 	key    key
 	result Result // "" when there is a key
 	reason string
+	limit  Limit // that the record is past
 }
 
 // KeyBits returns the length of the key, 0 when there is none.
 func (a Answer) KeyBits() int { return a.key.bits }
 
-func unusable(reason string) Answer { return Answer{result: PermError, reason: reason} }
+// Problems of a key that is past a limit.
+const (
+	tooManyRecords = "there are too many records"
+	recordTooLong  = "key record is too long"
+	keyTooLong     = "key is too long"
+)
+
+func unusable(reason string) Answer {
+	a := Answer{result: PermError, reason: reason}
+	switch reason {
+	case tooManyRecords, recordTooLong, keyTooLong:
+		a.limit = LimitKey
+	}
+	return a
+}
 
 // lookUp fetches the key with this name.
 func lookUp(ctx context.Context, r Resolver, name string) Answer {
-	records, err := r.LookupTXT(ctx, name)
+	records, secure, err := lookUpTXT(ctx, r, name)
 	if err != nil {
 		var dns *net.DNSError
 		if errors.As(err, &dns) && dns.IsNotFound {
@@ -59,7 +81,16 @@ func lookUp(ctx context.Context, r Resolver, name string) Answer {
 	if problem != "" {
 		return unusable(problem)
 	}
+	k.secure = secure
 	return Answer{key: k}
+}
+
+func lookUpTXT(ctx context.Context, r Resolver, name string) (records []string, secure bool, err error) {
+	if a, ok := r.(authenticResolver); ok {
+		return a.LookupTXTAuthentic(ctx, name)
+	}
+	records, err = r.LookupTXT(ctx, name)
+	return records, false, err
 }
 
 // pick returns the one key record. Other TXT records at the name, as wildcards
@@ -69,7 +100,7 @@ func pick(records []string) (record, problem string) {
 		return records[0], ""
 	}
 	if len(records) > MaxKeyRecords {
-		return "", "there are too many records"
+		return "", tooManyRecords
 	}
 	found := 0
 	for _, r := range records {
@@ -93,7 +124,7 @@ func pick(records []string) (record, problem string) {
 // parseKey reads a key record. problem is "" if the key can be used for mail.
 func parseKey(record []byte) (k key, problem string) {
 	if len(record) > MaxKeyBytes {
-		return k, "key record is too long"
+		return k, recordTooLong
 	}
 	var room [8]taglist.Tag
 	tags, err := taglist.Parse(room[:0], record)
@@ -147,7 +178,7 @@ func (k key) withRSA(data []byte) (key, string) {
 	}
 	k.rsa, k.bits = pk, pk.N.BitLen()
 	if k.bits > MaxKeyBits {
-		return k, "key is too long"
+		return k, keyTooLong
 	}
 	return k, ""
 }

@@ -2,6 +2,18 @@ package signature
 
 import "time"
 
+// Limit names the limit that a signature was past, for counting. The words are
+// metric labels.
+type Limit string
+
+const (
+	LimitField  Limit = "field"  // MaxFieldBytes
+	LimitNames  Limit = "names"  // MaxSignedNames
+	LimitTags   Limit = "tags"   // taglist.MaxTags
+	LimitHeader Limit = "header" // MaxFields or MaxHeaderBytes
+	LimitKey    Limit = "key"    // MaxKeyBytes, MaxKeyRecords or MaxKeyBits
+)
+
 // Limits on what is read. What is past one settles the signature, with a reason.
 const (
 	// MaxFieldBytes is the longest signature field that is read.
