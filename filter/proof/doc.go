@@ -38,7 +38,24 @@
 // time limit allows; what is not known by then is "temperror". It reads the
 // message in the caller's goroutine only.
 //
-// A whole Check of a small message with one signature takes about 80 µs of CPU
-// when the resolver has everything in its cache (BenchmarkCheck); package dkim
-// tells how its part grows with the body.
+// Whether DNSSEC has proved a key or a DMARC record is kept as a fact where the
+// resolver is trusted to know (dns.TrustAD); no result depends on it.
+//
+// Cost of a whole Check of a small message when the resolver has everything in its
+// cache: SPF for two identities, DKIM with RSA-2048, DMARC, the reverse name, as
+// CPU time on one core (BenchmarkCheck):
+//
+//	signatures  CPU     memory
+//	1            60 µs  18 KB in 153 pieces
+//	2           109 µs  27 KB in 196 pieces
+//
+// With the body, only DKIM's part grows. This is what it takes for the relaxed
+// form, beside its floor: SHA-256 of the body and one RSA verification for each
+// signature (package dkim has more).
+//
+//	body    1 signature  over floor  4 signatures  over floor
+//	2 KB     43 µs       1.4         148 µs        1.3
+//	20 KB    57 µs       1.4         161 µs        1.3
+//	80 KB   104 µs       1.4         210 µs        1.3
+//	1 MB    813 µs       1.3         922 µs        1.3
 package proof
