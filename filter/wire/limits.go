@@ -8,6 +8,8 @@ import (
 // Limits bounds what connections may cost. A zero field means its default. With
 // the defaults, hostile peers on all connections at once can hold about 400 KiB
 // of each, 400 MiB in all; an ordinary connection holds 20 KiB between messages.
+// That is the wire's own share: what a session keeps of a message is bounded by
+// the session (see session.Limits).
 type Limits struct {
 	Connections   int           // open at once; one more is closed right after accept (default 1024)
 	FrameBytes    int           // longest frame, command byte included (default 128 KiB; Postfix sends 65,536 at most)
