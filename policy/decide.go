@@ -13,6 +13,9 @@ type Decision struct {
 	Where   string       // file:line of the action or threshold that decided; "" for accept
 	By      finding.Name // the finding that decided: by its action, or as the heaviest; "" for accept
 	Scores  []Score      // in the order of the findings, without those that are off
+
+	Findings  []finding.Finding  // that the policy decided on; the message's, unless a forwarder explains some
+	Forwarder *finding.Forwarder // trusted path that failures of authentication were put down to; nil for none
 }
 
 // Score is what a policy makes of one finding.

@@ -137,11 +137,11 @@ func within(name, domain string) bool {
 
 // Forwarders yields the entries, in their order, by which a message came and that
 // have not expired.
-func (p *Policy) Forwarders(path finding.Path, now time.Time) iter.Seq[finding.Forwarder] {
+func (p *Policy) Forwarders(path *finding.Path, now time.Time) iter.Seq[finding.Forwarder] {
 	return func(yield func(finding.Forwarder) bool) {
 		for i := range p.Trusted.Value {
 			f := &p.Trusted.Value[i]
-			if f.expired(now) || !p.forwarded(f, &path, now) {
+			if f.expired(now) || !p.forwarded(f, path, now) {
 				continue
 			}
 			if !yield(finding.Forwarder{Kind: f.kind, Domain: f.domain, Where: where(f.pos), Reason: f.reason}) {

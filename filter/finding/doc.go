@@ -13,7 +13,7 @@
 // single well-formed author. Such a message proves at most who handled it.
 //
 // Findings are about the message alone. Where a recipient's policy trusts the path
-// it came by, Input.Override says what that explains, and what it never does.
+// it came by, Detour.Override says what that explains, and what it never does.
 //
 // Each name appears at most once among the findings of a message, so that points
 // add up over kinds of evidence, never over repetitions of one kind. Limits on

@@ -119,6 +119,9 @@ func (m *Metrics) Count(d *Decision) {
 			}
 		}
 	}
+	if d.Facts != nil && d.Facts.Cut {
+		m.limits.WithLabelValues("limit-facts").Inc()
+	}
 	m.whole.Observe(d.Took.Seconds())
 	for stage, took := range d.StageTook {
 		m.stages.WithLabelValues(string(stage)).Observe(took.Seconds())

@@ -35,7 +35,7 @@ func decision() *record.Decision {
 	f := finding.Finding{Name: finding.Impersonation, Brand: "rakuten", Why: "claims 楽天 but proved st.mgu.ac.jp"}
 	verdict := policy.Decision{
 		Verdict: policy.Quarantine, Points: 9, Policy: "default", Where: "default.yaml:14", By: finding.Impersonation,
-		Scores: []policy.Score{{Finding: f, Points: 9}},
+		Scores: []policy.Score{{Finding: f, Points: 9}}, Findings: []finding.Finding{f},
 	}
 	return &record.Decision{
 		Trace: "0123456789ABCDEF", Generation: 3,
@@ -58,7 +58,7 @@ func decision() *record.Decision {
 			{Brand: "amazon", Place: claim.Body, Strength: claim.Mention, Seen: "Amazon", Folded: "amazon"},
 		},
 		Findings:   []finding.Finding{f},
-		Recipients: []record.Recipient{{Address: "hanako@kaisha.test", Decision: verdict, Findings: []finding.Finding{f}}},
+		Recipients: []record.Recipient{{Address: "hanako@kaisha.test", Decision: verdict}},
 		Verdict:    policy.Quarantine, Points: 9, Took: 3 * time.Millisecond,
 		StageTook: map[record.Stage]time.Duration{record.StageRead: time.Millisecond, record.StageProof: 2 * time.Millisecond},
 	}
@@ -192,9 +192,9 @@ func overridden() *record.Decision {
 	d.Verdict, d.Points = policy.Reject, 8
 	by := &finding.Forwarder{Kind: finding.ByList, Domain: "lists.example", Where: "policies/a.test.yaml:3", Reason: "members"}
 	d.Recipients = []record.Recipient{
-		{Address: "a@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test"}, Findings: []finding.Finding{explained}, Forwarder: by},
-		{Address: "b@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test"}, Findings: []finding.Finding{explained}, Forwarder: by},
-		{Address: "c@c.test", Decision: policy.Decision{Verdict: policy.Reject, Policy: "default", Points: 8}, Findings: d.Findings},
+		{Address: "a@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test", Findings: []finding.Finding{explained}, Forwarder: by}},
+		{Address: "b@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test", Findings: []finding.Finding{explained}, Forwarder: by}},
+		{Address: "c@c.test", Decision: policy.Decision{Verdict: policy.Reject, Policy: "default", Points: 8, Findings: d.Findings}},
 	}
 	return d
 }

@@ -1,0 +1,65 @@
+package policy
+
+import (
+	"time"
+
+	"sekisho/filter/fact"
+	"sekisho/filter/finding"
+)
+
+// Hearing is one message before the policies of its recipients. It is for one
+// goroutine; a message to many mostly meets one policy, which decides once.
+type Hearing struct {
+	set     *Set
+	facts   *fact.Facts
+	now     time.Time
+	decided map[*Policy]Decision
+}
+
+// Hear begins the judgement of one message. Entries that end on a day are held
+// against now.
+func (s *Set) Hear(facts *fact.Facts, now time.Time) *Hearing {
+	return &Hearing{set: s, facts: facts, now: now, decided: make(map[*Policy]Decision, 1)}
+}
+
+// For decides for one recipient, whose address is as SMTP wrote it. What it
+// returns is a function of the set, the facts, the address and the time alone.
+func (h *Hearing) For(rcpt string) Decision {
+	p := h.set.For(rcpt)
+	d, ok := h.decided[p]
+	if !ok {
+		d = h.decide(p)
+		h.decided[p] = d
+	}
+	return d
+}
+
+// decide is the decision of one policy. Failures of authentication on a path that
+// the policy trusts are put down to the path, and are none of its concern then;
+// every other policy decides on what was found.
+func (h *Hearing) decide(p *Policy) Decision {
+	found, forwarder := h.explained(p)
+	d := p.Decide(found)
+	d.Findings, d.Forwarder = found, forwarder
+	return d
+}
+
+// explained returns what p decides on, and the forwarder that it puts failures
+// down to; nil for none.
+func (h *Hearing) explained(p *Policy) ([]finding.Finding, *finding.Forwarder) {
+	found := h.facts.Found
+	if !h.facts.Detour.Forwarded || !p.TrustsForwarders() {
+		return found, nil
+	}
+	for f := range p.Forwarders(&h.facts.Detour.Path, h.now) {
+		explained, ok := h.facts.Detour.Override(found, f)
+		if !ok {
+			continue
+		}
+		if !finding.Has(explained, finding.Forwarded) {
+			return explained, nil
+		}
+		return explained, &f
+	}
+	return found, nil
+}
