@@ -14,9 +14,14 @@ type Decision struct {
 	By      finding.Name // the finding that decided: by its action, or as the heaviest; "" for accept
 	Scores  []Score      // in the order of the findings, without those that are off
 
-	Findings  []finding.Finding  // that the policy decided on; the message's, unless a forwarder explains some
-	Forwarder *finding.Forwarder // trusted path that failures of authentication were put down to; nil for none
+	Observed   Verdict            // what Verdict would be if the policy did not only observe; "" when it is carried out
+	Findings   []finding.Finding  // that the policy decided on; the message's, but for what forwarders and exceptions take away
+	Forwarder  *finding.Forwarder // trusted path that failures of authentication were put down to; nil for none
+	Exceptions []Used             // that had an effect
 }
+
+// ByException is the cause of a verdict that an exception brought.
+const ByException finding.Name = "exception"
 
 // Score is what a policy makes of one finding.
 type Score struct {
@@ -32,7 +37,7 @@ type Score struct {
 //
 // Where a look-up failed for the moment (auth-temperror is among the findings,
 // whatever its rule) and fail.dns says so, quarantine and reject become
-// tempfail: the missing answer might have proved the sender.
+// tempfail, or tag: the missing answer might have proved the sender.
 func (p *Policy) Decide(findings []finding.Finding) Decision {
 	d := Decision{Verdict: Accept, Policy: p.name}
 	var cause, heaviest *rule
@@ -40,7 +45,7 @@ func (p *Policy) Decide(findings []finding.Finding) Decision {
 	temporary := false
 	for _, f := range findings {
 		temporary = temporary || f.Name == finding.AuthTempError
-		r := p.Findings.of(f.Name)
+		r := p.rule(f)
 		if r == nil || r.action == Off {
 			continue
 		}
@@ -63,13 +68,33 @@ func (p *Policy) Decide(findings []finding.Finding) Decision {
 	if v, at := p.Thresholds.verdict(d.Points); v.Worse(d.Verdict) {
 		d.Verdict, d.By, pos = v, heaviestName, at
 	}
-	if temporary && d.Verdict.Worse(Tag) && d.Verdict != Tempfail && p.TempfailOnDNS() {
-		d.Verdict, d.By, pos = Tempfail, finding.AuthTempError, p.Fail.DNS.Pos
+	if temporary && d.Verdict.Worse(Tag) && d.Verdict != Tempfail && p.Fail.DNS.Value != dnsContinue {
+		d.Verdict, d.By, pos = p.Fail.DNS.Value.verdict(), finding.AuthTempError, p.Fail.DNS.Pos
 	}
 	if d.Verdict != Accept {
 		d.Where = where(pos)
 	}
 	return d
+}
+
+// rule is what p says about a finding, which its brand may soften.
+func (p *Policy) rule(f finding.Finding) *rule {
+	r := p.Findings.of(f.Name)
+	switch protection := p.Brands.of(f); {
+	case r == nil || protection == brandOn:
+		return r
+	case protection == brandOff || r.action == Off:
+		return nil
+	}
+	return &rule{action: Observe, pos: r.pos}
+}
+
+// verdict is what stands in the place of one that rests on half the facts.
+func (f onDNS) verdict() Verdict {
+	if f == dnsObserve {
+		return Tag
+	}
+	return Tempfail
 }
 
 // verdict is the gravest verdict whose threshold points reach, and its place.

@@ -188,17 +188,15 @@ func (s *Set) Expired(now time.Time) []string {
 // below.
 func (s *Set) forwarders() iter.Seq[*forwarder] {
 	return func(yield func(*forwarder) bool) {
-		for i := range s.fallback.Trusted.Value {
-			if !yield(&s.fallback.Trusted.Value[i]) {
-				return
-			}
-		}
-		for _, p := range s.domains {
-			if p.Trusted.Pos.File != p.file {
-				continue
-			}
+		seen := make(map[strictyaml.Pos]bool)
+		for p := range s.all() {
 			for i := range p.Trusted.Value {
-				if !yield(&p.Trusted.Value[i]) {
+				f := &p.Trusted.Value[i]
+				if seen[f.pos] {
+					continue
+				}
+				seen[f.pos] = true
+				if !yield(f) {
 					return
 				}
 			}

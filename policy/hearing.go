@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"time"
 
 	"sekisho/filter/fact"
@@ -13,34 +14,44 @@ type Hearing struct {
 	set     *Set
 	facts   *fact.Facts
 	now     time.Time
-	decided map[*Policy]Decision
+	decided map[*Policy]*Decision // nil for a policy that may differ from mailbox to mailbox
 }
 
 // Hear begins the judgement of one message. Entries that end on a day are held
 // against now.
 func (s *Set) Hear(facts *fact.Facts, now time.Time) *Hearing {
-	return &Hearing{set: s, facts: facts, now: now, decided: make(map[*Policy]Decision, 1)}
+	return &Hearing{set: s, facts: facts, now: now, decided: make(map[*Policy]*Decision, 1)}
 }
 
 // For decides for one recipient, whose address is as SMTP wrote it. What it
 // returns is a function of the set, the facts, the address and the time alone.
 func (h *Hearing) For(rcpt string) Decision {
 	p := h.set.For(rcpt)
-	d, ok := h.decided[p]
-	if !ok {
-		d = h.decide(p)
-		h.decided[p] = d
+	d, met := h.decided[p]
+	if !met && !slices.ContainsFunc(p.Exceptions, func(e exception) bool { return len(e.when.Recipient) > 0 }) {
+		d = new(h.decide(p, ""))
 	}
-	return d
+	h.decided[p] = d
+	if d == nil {
+		return h.decide(p, localPart(rcpt))
+	}
+	return *d
 }
 
-// decide is the decision of one policy. Failures of authentication on a path that
-// the policy trusts are put down to the path, and are none of its concern then;
-// every other policy decides on what was found.
-func (h *Hearing) decide(p *Policy) Decision {
+// decide is the decision of one policy for a mailbox. First failures of
+// authentication on a path that the policy trusts are put down to the path; then
+// its exceptions speak, and last its thresholds and actions.
+func (h *Hearing) decide(p *Policy, local string) Decision {
 	found, forwarder := h.explained(p)
-	d := p.Decide(found)
-	d.Findings, d.Forwarder = found, forwarder
+	left, used, deny := p.except(h.facts, found, local, h.now)
+	d := p.Decide(left)
+	d.Findings, d.Forwarder, d.Exceptions = left, forwarder, used
+	if deny != nil && !d.Verdict.Worse(deny.verdict) {
+		d.Verdict, d.By, d.Where = deny.verdict, ByException, where(deny.pos)
+	}
+	if p.Mode.Value == ObserveOnly && d.Verdict != Accept {
+		d.Verdict, d.Observed = Accept, d.Verdict
+	}
 	return d
 }
 

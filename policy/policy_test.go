@@ -87,7 +87,7 @@ func TestDefaultNamesEveryFinding(t *testing.T) {
 func TestDefaultStatesEveryKey(t *testing.T) {
 	doc := strictyaml.Parse(builtInFile, builtIn)
 	for _, key := range settingKeys(reflect.TypeFor[settings]()) {
-		if key != "subdomains" && !states(doc, key) {
+		if !states(doc, key) {
 			t.Errorf("the built-in default does not state %s", key)
 		}
 	}
@@ -126,14 +126,12 @@ func TestDeployedExamples(t *testing.T) {
 	_, example, _ := strings.Cut(string(readme), "```yaml\n")
 	example, _, _ = strings.Cut(example, "```")
 	doc := strictyaml.Parse("README.md", []byte(example))
-	var shown settings
-	shown.Findings.words = newVocabulary()
-	shown.Findings.list = make([]*rule, len(shown.Findings.words.names))
-	doc.Decode(&shown)
+	base := embedded(t).Default()
+	layer(doc, "example.jp", base, domainLayer)
 	if err := doc.Err(); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range settingKeys(reflect.TypeFor[settings]()) {
+	for _, key := range append(settingKeys(reflect.TypeFor[settings]()), "group", "subdomains", "mailboxes") {
 		if !states(doc, key) {
 			t.Errorf("README.md does not show %s", key)
 		}
