@@ -92,17 +92,28 @@ func (f *findingName) UnmarshalValue(v strictyaml.Value) {
 	*f = findingName(s)
 }
 
+// exceptionEntry is how a file writes an exception.
+type exceptionEntry struct {
+	Allow   *conditions                 `yaml:"allow" doc:"Findings about such a message are lifted."`
+	Deny    *conditions                 `yaml:"deny" doc:"Such a message gets the verdict."`
+	Verdict *strictyaml.Located[denial] `yaml:"verdict" doc:"Of deny: tag, quarantine or reject."`
+	Owner   reason                      `yaml:"owner,required" doc:"Who answers for the entry."`
+	Reason  reason                      `yaml:"reason,required" doc:"Why it is there."`
+	Created date                        `yaml:"created,required" doc:"The day it was written."`
+	Expires date                        `yaml:"expires,required" doc:"The last day, in UTC, on which it holds."`
+}
+
+// denial is a verdict that deny can bring.
+type denial Verdict
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *denial) UnmarshalText(text []byte) error {
+	return word(d, text, denial(Tag), denial(Quarantine), denial(Reject))
+}
+
 // UnmarshalValue implements strictyaml.Unmarshaler.
 func (e *exception) UnmarshalValue(v strictyaml.Value) {
-	var entry struct {
-		Allow   *conditions                 `yaml:"allow" doc:"Findings about such a message are lifted."`
-		Deny    *conditions                 `yaml:"deny" doc:"Such a message gets the verdict."`
-		Verdict *strictyaml.Located[string] `yaml:"verdict" doc:"Of deny: tag, quarantine or reject."`
-		Owner   reason                      `yaml:"owner,required" doc:"Who answers for the entry."`
-		Reason  reason                      `yaml:"reason,required" doc:"Why it is there."`
-		Created date                        `yaml:"created,required" doc:"The day it was written."`
-		Expires date                        `yaml:"expires,required" doc:"The last day, in UTC, on which it holds."`
-	}
+	var entry exceptionEntry
 	if !v.Decode(&entry) {
 		return
 	}
@@ -120,9 +131,6 @@ func (e *exception) UnmarshalValue(v strictyaml.Value) {
 		v.Errorf("deny wants a verdict: tag, quarantine or reject")
 	case entry.Deny != nil:
 		e.verdict = Verdict(entry.Verdict.Value)
-		if e.verdict != Tag && e.verdict != Quarantine && e.verdict != Reject {
-			v.ErrorAt(entry.Verdict.Pos, "the verdict of deny is tag, quarantine or reject; has %q", entry.Verdict.Value)
-		}
 	}
 	if e.expires.Before(e.created.Time) {
 		v.Errorf("expires (%s) is before created (%s)", e.expires, e.created)

@@ -27,16 +27,19 @@ type forwarder struct {
 	pos      strictyaml.Pos
 }
 
+// forwarderEntry is how a file writes a forwarder.
+type forwarderEntry struct {
+	Networks  []network `yaml:"networks" doc:"Where the client is; goes with name."`
+	Name      domain    `yaml:"name" doc:"The client's name that leads back to its address, or a domain above it."`
+	ARCSealer domain    `yaml:"arc_sealer" doc:"The domain of an ARC seal that states that the author was authenticated there."`
+	ListID    domain    `yaml:"list_id" doc:"The domain in List-Id, with a valid signature of that domain."`
+	Reason    reason    `yaml:"reason,required" doc:"Why it is trusted."`
+	Expires   date      `yaml:"expires,required" doc:"The last day, in UTC, on which it holds."`
+}
+
 // UnmarshalValue implements strictyaml.Unmarshaler.
 func (f *forwarder) UnmarshalValue(v strictyaml.Value) {
-	var entry struct {
-		Networks  []network `yaml:"networks"`
-		Name      domain    `yaml:"name"`
-		ARCSealer domain    `yaml:"arc_sealer"`
-		ListID    domain    `yaml:"list_id"`
-		Reason    reason    `yaml:"reason,required"`
-		Expires   date      `yaml:"expires,required"`
-	}
+	var entry forwarderEntry
 	if !v.Decode(&entry) {
 		return
 	}

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"sekisho/filter/mail"
-	"sekisho/policy/strictyaml"
 )
 
 // glob is a pattern for local parts: any text stands for itself, in any letter
@@ -81,48 +78,6 @@ func (gs globs) String() string {
 	return "[" + strings.Join(names, ", ") + "]"
 }
 
-// mailbox is what holds for some mailboxes of a domain.
-type mailbox struct {
-	match  globs
-	policy *Policy
-}
-
-// mailboxEntry is how a file writes it.
-type mailboxEntry struct {
-	Match    strictyaml.Located[globs] `yaml:"match,required"`
-	settings `yaml:",inline"`
-}
-
-// mailboxes reads the entries over the domain's own policy.
-func mailboxes(doc *strictyaml.Document, list []strictyaml.Deferred, domain *Policy) []mailbox {
-	if len(list) > maxMailboxes {
-		doc.Errorf(list[maxMailboxes].Pos(), "mailboxes: has more than %d entries", maxMailboxes)
-		return nil
-	}
-	all := make([]mailbox, 0, len(list))
-	for _, item := range list {
-		entry := mailboxEntry{settings: domain.settings}
-		if !item.Decode(&entry) {
-			continue
-		}
-		p := &Policy{name: domain.name, file: domain.file, group: domain.group, mailbox: item.Pos(), settings: entry.settings}
-		p.check(doc)
-		if len(entry.Match.Value) == 0 {
-			doc.Errorf(entry.Match.Pos, "mailboxes: match names no mailbox")
-		}
-		for _, g := range entry.Match.Value {
-			for _, before := range all {
-				if i := slices.IndexFunc(before.match, func(b glob) bool { return b.covers(g) }); i >= 0 {
-					doc.Errorf(entry.Match.Pos, "mailboxes: %q never applies, because %q (%s) comes before it and takes all of it",
-						string(g), string(before.match[i]), before.policy.mailbox.FileLine())
-				}
-			}
-		}
-		all = append(all, mailbox{match: entry.Match.Value, policy: p})
-	}
-	return all
-}
-
 // localPart returns the local part of an address in lower case, without the
 // quotes of a quoted string (RFC 5321, section 4.1.2).
 func localPart(rcpt string) string {
@@ -135,33 +90,4 @@ func localPart(rcpt string) string {
 		local = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(local[1 : len(local)-1])
 	}
 	return strings.ToLower(local)
-}
-
-// domainName is the name of a recipient domain, as A-label.
-type domainName string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (d *domainName) UnmarshalText(text []byte) error {
-	name, ok := mail.ASCIIDomain(string(text))
-	if !ok || strings.HasSuffix(string(text), ".") {
-		return fmt.Errorf("wants a domain name, has %q", text)
-	}
-	*d = domainName(name)
-	return nil
-}
-
-// groupName is the name of a group: the name of its file without .yaml.
-type groupName string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (g *groupName) UnmarshalText(text []byte) error {
-	if !isGroupName(string(text)) {
-		return fmt.Errorf("wants the name of a file in groups/, in small letters, digits and hyphens; has %q", text)
-	}
-	*g = groupName(text)
-	return nil
-}
-
-func isGroupName(s string) bool {
-	return s != "" && len(s) <= maxGroupName && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && s != DefaultName
 }

@@ -65,15 +65,17 @@ func (r *groupReader) read(name string) *Policy {
 				strings.Join(append(append(slices.Clone(r.under[max(loop, 0):]), name), parent), " -> "))
 		case r.docs[parent] == nil:
 			doc.Errorf(pos, "group: there is no %s%s", filepath.Join(groupFolder, parent+suffix), strictyaml.Suggest(parent, slices.Sorted(maps.Keys(r.docs))))
-		case len(r.under) >= maxDepth:
-			doc.Errorf(pos, "group: more than %d groups build on each other", maxDepth)
 		default:
 			r.under = append(r.under, name)
 			base = r.read(parent)
 			r.under = r.under[:len(r.under)-1]
+			if base.depth == maxDepth {
+				doc.Errorf(pos, "group: more than %d groups build on each other", maxDepth)
+			}
 		}
 	}
 	p, f := layer(doc, groupFolder+"/"+name, base, groupLayer)
+	p.depth = base.depth + 1
 	r.set.groups[name] = p
 	r.claim(doc, name, f)
 	return p

@@ -19,6 +19,7 @@ type Policy struct {
 	name       string
 	file       string         // path of the file; "" for the built-in default
 	group      string         // that it builds on; "" for none
+	depth      int            // of a group: how many build on each other down to it
 	subdomains bool           // also for domains below that have no file
 	mailboxes  []mailbox      // in their order; the first that matches is taken
 	mailbox    strictyaml.Pos // of the entry in mailboxes that this is; no place for a whole domain

@@ -33,6 +33,9 @@ func directory(tb testing.TB, files map[string]string) string {
 		tb.Fatal(err)
 	}
 	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			tb.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			tb.Fatal(err)
 		}
@@ -115,7 +118,7 @@ func TestDeployedExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"example.jp", "lab.example.ac.jp", "xn--r8jz45g.jp"}
+	want := []string{"example.jp", "lab.example.ac.jp", "naika.example.jp", "shika.example.jp", "xn--r8jz45g.jp"}
 	if diff := cmp.Diff(want, set.Domains()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

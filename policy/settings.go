@@ -10,7 +10,7 @@ type file struct {
 	Domains    []strictyaml.Located[domainName] `yaml:"domains" doc:"In a group: recipient domains that belong to it and need no file of their own."`
 	Subdomains strictyaml.Located[bool]         `yaml:"subdomains" doc:"Also for domains below this one that have no file."`
 	settings   `yaml:",inline"`
-	Mailboxes  []strictyaml.Deferred `yaml:"mailboxes" doc:"What holds for some mailboxes of the domain only; the first entry that matches is taken."`
+	Mailboxes  mailboxEntries `yaml:"mailboxes" doc:"What holds for some mailboxes of the domain only; the first entry that matches is taken."`
 }
 
 // settings is what any layer can say, and at once the effective policy: a layer

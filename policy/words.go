@@ -11,7 +11,7 @@ import (
 	"sekisho/policy/strictyaml"
 )
 
-// word reads one of a few words; the first is what an empty policy would have.
+// word reads one of a few words.
 func word[T ~string](into *T, text []byte, known ...T) error {
 	if slices.Contains(known, T(text)) {
 		*into = T(text)
@@ -22,7 +22,11 @@ func word[T ~string](into *T, text []byte, known ...T) error {
 		names[i] = string(k)
 	}
 	last := len(names) - 1
-	return fmt.Errorf("wants %s or %s, has %q%s", strings.Join(names[:last], ", "), names[last], text, strictyaml.Suggest(string(text), names))
+	near := strictyaml.Suggest(string(text), names)
+	if !strings.Contains(near, "mean") {
+		near = "" // all that are known are told already
+	}
+	return fmt.Errorf("wants %s or %s, has %q%s", strings.Join(names[:last], ", "), names[last], text, near)
 }
 
 // Enforcement says whether a policy's verdicts are carried out.
