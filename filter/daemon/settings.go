@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"sekisho/filter/config"
+	"sekisho/filter/daemon/watch"
 	"sekisho/filter/gate"
 )
 
@@ -11,25 +12,34 @@ import (
 type Settings struct {
 	Config config.Config
 	Set    *gate.Set
+
+	print watch.Print // of what Set was read from, taken before; zero when nobody watches
 }
 
 // Load reads the settings of a file ("" is the defaults), and the policies and
 // brands that they name. The error tells where the mistakes are, all of a file's
 // at once.
-func Load(path string) (Settings, error) { return load(path, 1) }
-
-func load(path string, generation uint64) (Settings, error) {
-	s := Settings{Config: config.Default()}
-	var err error
-	if path != "" {
-		if s.Config, err = config.Load(path); err != nil {
-			return Settings{}, err
-		}
-	}
-	if s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files); err != nil {
+func Load(path string) (Settings, error) {
+	cfg, err := readConfig(path)
+	if err != nil {
 		return Settings{}, err
 	}
-	return s, nil
+	return readSet(cfg, 1)
+}
+
+func readConfig(path string) (config.Config, error) {
+	if path == "" {
+		return config.Default(), nil
+	}
+	return config.Load(path)
+}
+
+// readSet reads what the settings name. The print is there after an error, too.
+func readSet(cfg config.Config, generation uint64) (Settings, error) {
+	s := Settings{Config: cfg, print: look(cfg)}
+	var err error
+	s.Set, err = gate.LoadSet(generation, cfg.Policy.Dir, cfg.Brands.Files)
+	return s, err
 }
 
 // needRestart names the settings that differ and that a reload does not apply.
@@ -43,6 +53,7 @@ func needRestart(started, now config.Config) []string {
 	// The mode of a unix socket is part of listen.
 	add("listen", slices.Equal(started.Listen, now.Listen))
 	add("state_dir", started.StateDir == now.StateDir)
+	add("control", started.Control == now.Control)
 	add("message_time", started.MessageTime == now.MessageTime)
 	add("dns.servers", slices.Equal(started.DNS.Servers, now.DNS.Servers))
 	add("dns.timeout", started.DNS.Timeout == now.DNS.Timeout)
