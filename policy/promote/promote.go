@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"sekisho/policy"
 )
 
@@ -59,8 +61,10 @@ func plan(live, candidate string) (swapper, error) {
 	switch {
 	case os.SameFile(l.info, c.info):
 		return nil, fmt.Errorf("%s and %s lead to the same directory: there is nothing to promote", live, candidate)
-	case !l.link: // a candidate that is a link stays one: what it leads to changes places
-		return exchange{live: live, candidate: c.real}, nil
+	case !l.link && c.link: // the link stays: what it leads to changes places
+		return planExchange(live, c.real)
+	case !l.link:
+		return planExchange(live, candidate)
 	case !c.link:
 		return relink{link: live, from: l.target, to: c.real}, nil
 	}
@@ -68,6 +72,20 @@ func plan(live, candidate string) (swapper, error) {
 		relink{link: live, from: l.target, to: c.real},
 		relink{link: candidate, from: c.target, to: l.real},
 	}, nil
+}
+
+// planExchange tells early what the kernel would: that no step leads from one file
+// system to another.
+func planExchange(live, candidate string) (swapper, error) {
+	e := exchange{live: live, candidate: candidate}
+	var a, b unix.Stat_t
+	if err := errors.Join(unix.Stat(filepath.Dir(live), &a), unix.Stat(filepath.Dir(candidate), &b)); err != nil {
+		return nil, err
+	}
+	if a.Dev != b.Dev {
+		return nil, e.explain(unix.EXDEV)
+	}
+	return e, nil
 }
 
 // end is what a name leads to.
