@@ -57,9 +57,9 @@ func (d *Daemon) reload() error {
 		d.watchOn()
 		return unusable{err}
 	}
-	s, err := readSet(cfg, d.set().Generation+1)
+	s := found(cfg)
 	d.watch(s)
-	if err != nil {
+	if err := s.read(d.set().Generation + 1); err != nil {
 		return unusable{err}
 	}
 	if fixed := needRestart(d.opt.Settings.Config, s.Config); len(fixed) > 0 {

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -116,39 +115,6 @@ func TestReloadRefused(t *testing.T) {
 				t.Error("not logged")
 			}
 		})
-	}
-}
-
-// TestReloadUnderLoad: no message is lost or judged by half a set while sets change.
-func TestReloadUnderLoad(t *testing.T) {
-	h := start(t, "")
-	done := make(chan bool)
-	var clients sync.WaitGroup
-	for range 4 {
-		c := h.connect()
-		clients.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				if r, err := c.Send(phish()); err != nil || r.Code != milter.ActDiscard {
-					t.Errorf("%+v, %v", r, err)
-					return
-				}
-			}
-		})
-	}
-	for range 4 {
-		if err := h.Reload(); err != nil {
-			t.Error(err)
-		}
-	}
-	close(done)
-	clients.Wait()
-	if !h.metric("sekisho_generation", 5) || !h.metric(`sekisho_reloads_total{result="done"}`, 4) {
-		t.Error("reloads not counted")
 	}
 }
 

@@ -24,7 +24,11 @@ func Load(path string) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	return readSet(cfg, 1)
+	s := found(cfg)
+	if err := s.read(1); err != nil {
+		return Settings{}, err
+	}
+	return s, nil
 }
 
 func readConfig(path string) (config.Config, error) {
@@ -34,12 +38,13 @@ func readConfig(path string) (config.Config, error) {
 	return config.Load(path)
 }
 
-// readSet reads what the settings name. The print is there after an error, too.
-func readSet(cfg config.Config, generation uint64) (Settings, error) {
-	s := Settings{Config: cfg, print: look(cfg)}
-	var err error
-	s.Set, err = gate.LoadSet(generation, cfg.Policy.Dir, cfg.Brands.Files)
-	return s, err
+// found is settings whose set has not been read yet.
+func found(cfg config.Config) Settings { return Settings{Config: cfg, print: look(cfg)} }
+
+// read reads the policies and brands that the settings name.
+func (s *Settings) read(generation uint64) (err error) {
+	s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files)
+	return err
 }
 
 // needRestart names the settings that differ and that a reload does not apply.

@@ -29,9 +29,9 @@ func watched(cfg config.Config) []string {
 	return files
 }
 
-// watch says that s was loaded or refused: the files that it names are watched
-// from now on, as its settings say. A directory that was refused is the one in
-// which somebody will mend something.
+// watch says that the set of s is loaded, or refused, now: the files that it names
+// are watched from here on, as its settings say. A directory that is refused is the
+// one in which somebody will mend something.
 func (d *Daemon) watch(s Settings) {
 	d.watching.Store(&s.Config)
 	d.watcher.Tried(s.print)

@@ -19,6 +19,15 @@ func (h *house) settled(done, refused int) {
 	})
 }
 
+// edit changes a file as editors do: the new text beside the old, renamed over it.
+func (h *house) edit(name, text string) {
+	h.t.Helper()
+	next := h.write(filepath.Join(filepath.Dir(name), ".next.swp"), text)
+	if err := os.Rename(next, filepath.Join(h.dir, name)); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 // TestWatch: what is edited is loaded without a word, a mistake is told once and
 // tried again when it changes.
 func TestWatch(t *testing.T) {
@@ -28,28 +37,24 @@ func TestWatch(t *testing.T) {
 	h.set("brands: {files: [" + brands + "]}\n")
 	h.start()
 
-	// An editor: the new text beside the old, renamed over it.
-	h.write("policies/.kaisha.test.yaml.swp", "thresholds: {reject: 10}\n")
-	if err := os.Rename(filepath.Join(h.dir, "policies/.kaisha.test.yaml.swp"), filepath.Join(h.dir, "policies/kaisha.test.yaml")); err != nil {
-		t.Fatal(err)
-	}
+	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: 10}\n")
 	h.settled(1, 0)
 	if r := h.deliver(phish("hanako@kaisha.test")); r.Code != milter.ActReplyCode {
 		t.Errorf("%+v", r)
 	}
 
-	h.write("policies/kaisha.test.yaml", "thresholds: {reject: soon}\n")
+	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: soon}\n")
 	h.settled(1, 1)
 	time.Sleep(500 * time.Millisecond) // some looks
 	h.settled(1, 1)
 	if n := h.logs.FilterMessage("reload refused, the old settings go on").Len(); n != 1 {
 		t.Errorf("told %d times", n)
 	}
-	h.write("policies/kaisha.test.yaml", "thresholds: {reject: 11}\n")
+	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: 11}\n")
 	h.settled(2, 1)
 
 	// A reload by hand is not repeated.
-	h.write("policies/kaisha.test.yaml", "thresholds: {reject: 12}\n")
+	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: 12}\n")
 	if err := h.Reload(); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +62,7 @@ func TestWatch(t *testing.T) {
 	time.Sleep(500 * time.Millisecond)
 	h.settled(done, 1)
 
-	h.write("brands.yaml", `version: 1
+	h.edit("brands.yaml", `version: 1
 brands:
 - {id: kaisha-payroll, name: Kaisha Payroll, category: corporate, aliases: [Kaisha Payroll], domains: [kaisha.test]}
 `)
@@ -66,7 +71,7 @@ brands:
 	// Broken settings keep a changed directory from being loaded; that is told once.
 	settings := h.read("sekisho.yaml")
 	h.set("nonsense: 1\n")
-	h.write("policies/kaisha.test.yaml", "thresholds: {reject: 13}\n")
+	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: 13}\n")
 	h.settled(done+1, 2)
 	time.Sleep(500 * time.Millisecond)
 	h.settled(done+1, 2)
@@ -76,7 +81,7 @@ brands:
 	if err := h.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	h.write("policies/kaisha.test.yaml", "thresholds: {reject: 14}\n")
+	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: 14}\n")
 	time.Sleep(500 * time.Millisecond)
 	h.settled(done+2, 2)
 }
