@@ -15,12 +15,14 @@ import (
 // import, test helpers aside. A package that is not listed fails the test: give
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
-	"cmd/sekisho": {"filter/check", "filter/config", "filter/daemon", "filter/mail", "filter/proof", "filter/quarantine", "filter/replay",
-		"filter/replay/report", "policy/brand", "policy/brand/show"},
+	"cmd/sekisho": {"filter/check", "filter/config", "filter/control", "filter/daemon", "filter/mail", "filter/proof", "filter/quarantine", "filter/replay",
+		"filter/replay/report", "policy/brand", "policy/brand/show", "policy/promote"},
 
-	"filter/daemon": {"filter/act", "filter/config", "filter/dns", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine",
+	"filter/daemon": {"filter/act", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine",
 		"filter/record", "filter/session", "filter/wire"},
-	"filter/check": {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
+	"filter/daemon/watch": {},
+	"filter/control":      {"policy/strictyaml"},
+	"filter/check":        {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
 	"filter/replay": {"filter/claim", "filter/dns", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/record",
 		"filter/replay/archive", "policy"},
 	"filter/replay/archive": {},
@@ -37,6 +39,7 @@ var rooms = map[string][]string{
 	"filter/config": {"filter/session", "filter/wire", "policy/strictyaml"},
 
 	"policy":            {"filter/fact", "filter/finding", "filter/mail", "policy/strictyaml"},
+	"policy/promote":    {"policy"},
 	"policy/brand/show": {"policy/brand"},
 	"policy/brand":      {"filter/claim/canon", "policy/strictyaml"},
 	"policy/strictyaml": {},

@@ -245,7 +245,7 @@ func TestDeployedCommands(t *testing.T) {
 		return string(text)
 	}
 	var lines [][]string
-	for _, found := range regexp.MustCompile(`(?m)^ExecStart=/usr/bin/sekisho (.+)$`).FindAllStringSubmatch(read("deploy/systemd/sekisho.service"), -1) {
+	for _, found := range regexp.MustCompile(`(?m)^Exec(?:Start|Reload)=/usr/bin/sekisho (.+)$`).FindAllStringSubmatch(read("deploy/systemd/sekisho.service"), -1) {
 		lines = append(lines, strings.Fields(found[1]))
 	}
 	for _, found := range regexp.MustCompile(`(?m)CMD (\[.*\])$`).FindAllStringSubmatch(read("Dockerfile"), -1) {
@@ -262,8 +262,8 @@ func TestDeployedCommands(t *testing.T) {
 			}
 		}
 	}
-	if len(lines) != 3 {
-		t.Fatalf("%d command lines, want the service's and two of the image", len(lines))
+	if len(lines) != 4 {
+		t.Fatalf("%d command lines, want two of the service and two of the image", len(lines))
 	}
 	for _, args := range lines {
 		if _, err := newParser(&commands{}).Parse(args); err != nil {

@@ -20,6 +20,8 @@ var version = "unknown"
 // commands is the whole command line.
 type commands struct {
 	Run        runCmd        `cmd:"" help:"Run the milter."`
+	Reload     reloadCmd     `cmd:"" help:"Make a running sekisho read settings, policies and brands again."`
+	Policy     policyCmd     `cmd:"" help:"Roll out policies."`
 	Check      checkCmd      `cmd:"" help:"Judge RFC 5322 files without an MTA."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and release held messages."`
 	Health     healthCmd     `cmd:"" help:"Ask a running sekisho whether it takes messages."`

@@ -21,6 +21,7 @@ type Recipient struct {
 type Input struct {
 	Header      mail.Header    // as the MTA showed it to us: Postfix hides its own Received
 	Recipients  []Recipient    // every recipient of the transaction
+	Generation  uint64         // number of the set that judged; 0 is not told
 	Trace       string         // leads from a header or a reply to our record
 	Claims      []string       // catalogue ids of the brands claimed
 	Findings    []finding.Name // what was found

@@ -40,6 +40,7 @@ func (g *Gate) act(ctx context.Context, d *record.Decision) {
 func (g *Gate) input(d *record.Decision) act.Input {
 	in := act.Input{
 		Header:      d.Message.Header,
+		Generation:  d.Generation,
 		Trace:       d.Trace,
 		Claims:      d.Brands(),
 		Findings:    names(d),
