@@ -27,6 +27,10 @@ type Difference struct {
 // everybody is whom the default policy is for.
 const everybody = "everybody without a policy of their own"
 
+// below makes an address in a domain below another that has no file of its own: no
+// host name has such a label.
+const below = "@any--other."
+
 // Diff tells what changes for whom from the old set to the new one: recipients
 // for whom the same changes stand together. An empty list: every recipient is
 // judged as before.
@@ -60,8 +64,11 @@ func Diff(old, new *Set, now time.Time) []Difference {
 		address := "@" + domain
 		a, b := old.domain(address), new.domain(address)
 		compare(domain, a, b)
+		if a.subdomains || b.subdomains {
+			compare("domains below "+domain, old.domain(below+domain), new.domain(below+domain))
+		}
 		for _, sample := range samples(a, b) {
-			compare(sample+address, old.For(sample+address), new.For(sample+address))
+			compare("mailboxes like "+sample+address, old.For(sample+address), new.For(sample+address))
 		}
 	}
 	out := make([]Difference, len(all))
@@ -86,30 +93,22 @@ func samples(policies ...*Policy) []string {
 	return all
 }
 
-// changes lists the values that differ. Where a value came from does not matter.
+// changes lists the values that differ. Where a value came from does not matter,
+// nor does an entry of no effect.
 func changes(a, b *Policy, now time.Time) []Change {
-	value := func(l Line) string {
-		if l.Note != "" {
-			return l.Value + " # " + l.Note
-		}
-		return l.Value
-	}
-	before := make(map[string]string)
-	for l := range a.Lines(now) {
-		before[l.Key] = value(l)
-	}
+	before, after := values(a, now), values(b, now)
 	var list []Change
 	for l := range b.Lines(now) {
 		was, had := before[l.Key]
-		delete(before, l.Key)
-		if had && was == value(l) {
-			continue
+		if value, holds := after[l.Key]; holds && !(had && was == value) {
+			list = append(list, Change{Key: l.Key, Old: was, New: value})
 		}
-		list = append(list, Change{Key: l.Key, Old: was, New: value(l)})
 	}
 	for l := range a.Lines(now) {
-		if was, gone := before[l.Key]; gone {
-			list = append(list, Change{Key: l.Key, Old: was})
+		if was, had := before[l.Key]; had {
+			if _, stays := after[l.Key]; !stays {
+				list = append(list, Change{Key: l.Key, Old: was})
+			}
 		}
 	}
 	for i := range list {
@@ -117,6 +116,17 @@ func changes(a, b *Policy, now time.Time) []Change {
 	}
 	slices.SortStableFunc(list, func(x, y Change) int { return cmp.Compare(rank(x.Key), rank(y.Key)) })
 	return list
+}
+
+// values are those that have an effect, by key.
+func values(p *Policy, now time.Time) map[string]string {
+	all := make(map[string]string)
+	for l := range p.Lines(now) {
+		if l.Note == "" {
+			all[l.Key] = l.Value
+		}
+	}
+	return all
 }
 
 // rank puts what decides most first.
@@ -150,7 +160,15 @@ func inWords(c Change) string {
 		}
 		return "verdicts are carried out (was: only recorded)"
 	}
+	kind, entry := "", strings.HasSuffix(c.Key, "]")
+	if i := strings.IndexByte(c.Key, '['); entry && i > 0 {
+		kind = strings.TrimSuffix(c.Key[:i], "s")
+	}
 	switch {
+	case entry && c.Old == "":
+		return kind + " added: " + c.New
+	case entry && c.New == "":
+		return kind + " taken out: " + c.Old
 	case c.Old == "":
 		return c.Key + " is new: " + c.New
 	case c.New == "":

@@ -239,45 +239,6 @@ func (i identity) proved(f *fact.Facts) bool {
 	return len(author) == 1 && author[0].Domain == i.domain && strings.ToLower(author[0].Local) == i.local
 }
 
-// Exception is an entry of a policy, for people.
-type Exception struct {
-	ID      string
-	Policy  string // "default", the domain, or "groups/NAME"
-	Where   string // "policies/example.jp.yaml:12"
-	Text    string // "allow: {sender: example.com}"
-	Owner   string
-	Reason  string
-	Created time.Time
-	Expires time.Time // the last day on which it holds
-	Expired bool
-}
-
-// Exceptions returns every entry of every policy once, in the order of their
-// places.
-func (s *Set) Exceptions(now time.Time) []Exception {
-	var all []Exception
-	seen := make(map[strictyaml.Pos]bool)
-	for p := range s.all() {
-		for i := range p.Exceptions {
-			e := &p.Exceptions[i]
-			if seen[e.pos] {
-				continue
-			}
-			seen[e.pos] = true
-			owner := p.name
-			if base, ok := s.owner(e.pos.File); ok {
-				owner = base
-			}
-			all = append(all, Exception{
-				ID: e.id, Policy: owner, Where: where(e.pos), Text: e.text(), Owner: e.owner, Reason: e.reason,
-				Created: e.created.Time, Expires: e.expires.Time, Expired: e.expired(now),
-			})
-		}
-	}
-	slices.SortFunc(all, func(a, b Exception) int { return strings.Compare(a.Where, b.Where) })
-	return all
-}
-
 // Used is an exception that had an effect on a decision.
 type Used struct {
 	ID     string         `json:"id"`

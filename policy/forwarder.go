@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"iter"
 	"net/netip"
 	"slices"
@@ -166,25 +165,6 @@ func (s *Set) TrustsSealers() bool {
 		}
 	}
 	return false
-}
-
-// Expired tells the forwarders that have ended, one line each, in the order of
-// their places. They are of no effect and wait to be taken out or renewed.
-func (s *Set) Expired(now time.Time) []string {
-	var all []*forwarder
-	for f := range s.forwarders() {
-		if f.expired(now) {
-			all = append(all, f)
-		}
-	}
-	slices.SortFunc(all, func(a, b *forwarder) int {
-		return cmp.Or(cmp.Compare(a.pos.File, b.pos.File), cmp.Compare(a.pos.Line, b.pos.Line))
-	})
-	lines := make([]string, len(all))
-	for i, f := range all {
-		lines[i] = where(f.pos) + ": " + f.String()
-	}
-	return lines
 }
 
 // forwarders yields every entry once, although files share those of the layers

@@ -141,7 +141,7 @@ func TestExplainForwarders(t *testing.T) {
 	for line := range strings.Lines(b.String()) {
 		if strings.HasPrefix(line, "forwarders") {
 			state := "in force"
-			if strings.Contains(line, "# expired, of no effect") {
+			if strings.Contains(line, "(expired, of no effect)") {
 				state = "expired"
 			}
 			got = append(got, strings.Fields(line)[0]+" "+state)

@@ -52,8 +52,15 @@ func Embedded() (*Set, error) {
 // Load reads all policy files of a directory: default.yaml, which may be absent,
 // groups/<name>.yaml, and one <domain>.yaml for each domain. The error tells all
 // that is wrong in all files at once, as *strictyaml.Problems. Files with other
-// endings, files that begin with a dot, and other folders are left alone.
+// endings, files that begin with a dot, and other folders are left alone. Brands
+// that policies name are not looked up.
 func Load(dir string) (*Set, error) {
+	return LoadFor(dir, func(string) bool { return true })
+}
+
+// LoadFor is Load where a brand that policies name has to be known: one that is
+// misspelt would be protected as before, and its exception have no effect.
+func LoadFor(dir string, known func(brand string) bool) (*Set, error) {
 	set, err := Embedded()
 	if err != nil {
 		return nil, err
@@ -70,11 +77,26 @@ func Load(dir string) (*Set, error) {
 	}
 	l.groups()
 	l.domains(names)
+	l.brands(known)
 	if err := strictyaml.Join(l.errs...); err != nil {
 		return nil, err
 	}
 	set.digest = l.digest()
 	return set, nil
+}
+
+// brands tells brands that nobody knows, each place once.
+func (l *loader) brands(known func(string) bool) {
+	seen := make(map[Named]bool)
+	for n := range l.set.Brands() {
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		if !known(n.Brand) {
+			l.errs = append(l.errs, &strictyaml.Problem{Pos: n.Pos, Message: fmt.Sprintf("there is no brand %q in the catalogue (sekisho brands list)", n.Brand)})
+		}
+	}
 }
 
 // loader reads a directory into a set.

@@ -93,13 +93,3 @@ func (s *Set) all() iter.Seq[*Policy] {
 		}
 	}
 }
-
-// owner returns the name of the policy whose file it is.
-func (s *Set) owner(file string) (string, bool) {
-	for p := range s.all() {
-		if p.file == file {
-			return p.name, true
-		}
-	}
-	return "", false
-}

@@ -139,7 +139,7 @@ func (d *Daemon) install(s Settings) {
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
 	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
-		d.log.Warn("forwarders that have expired are of no effect", zap.Strings("entries", shortened(expired)))
+		d.log.Warn("forwarders and exceptions that have expired are of no effect", zap.Strings("entries", shortened(expired)))
 	}
 }
 

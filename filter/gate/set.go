@@ -21,12 +21,19 @@ type Set struct {
 // catalogue with the operator's own files over it. Errors name file, line and
 // column, all of them at once.
 func LoadSet(generation uint64, policyDir string, brandFiles []string) (*Set, error) {
+	brands, brandErr := brand.Load(brandFiles...)
+	known := func(id string) bool {
+		if brandErr != nil {
+			return true // what the files would have added is not known
+		}
+		_, ok := brands.Brand(id)
+		return ok
+	}
 	load := policy.Embedded
 	if policyDir != "" {
-		load = func() (*policy.Set, error) { return policy.Load(policyDir) }
+		load = func() (*policy.Set, error) { return policy.LoadFor(policyDir, known) }
 	}
 	policies, policyErr := load()
-	brands, brandErr := brand.Load(brandFiles...)
 	if err := errors.Join(policyErr, brandErr); err != nil {
 		return nil, err
 	}
