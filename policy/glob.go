@@ -87,7 +87,23 @@ func localPart(rcpt string) string {
 	}
 	local := rcpt[:at]
 	if len(local) >= 2 && local[0] == '"' && local[len(local)-1] == '"' {
-		local = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(local[1 : len(local)-1])
+		local = unquote(local[1 : len(local)-1])
 	}
 	return strings.ToLower(local)
+}
+
+// unquote takes away the backslash of each quoted pair: any character may stand in
+// one.
+func unquote(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
 }

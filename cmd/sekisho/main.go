@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 
 	"github.com/alecthomas/kong"
 )
@@ -47,5 +48,17 @@ func main() {
 }
 
 func newParser(cli *commands) *kong.Kong {
-	return kong.Must(cli, kong.Name("sekisho"), kong.Description("The checkpoint where mail shows its papers."))
+	return kong.Must(cli, kong.Name("sekisho"), kong.Description("The checkpoint where mail shows its papers."),
+		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)))
+}
+
+// verbatim takes an argument byte by byte. Kong's own way leads through JSON,
+// which has no names of files that are not UTF-8.
+func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
+	t, err := ctx.Scan.PopValue("string")
+	if err != nil {
+		return err
+	}
+	target.SetString(fmt.Sprint(t.Value))
+	return nil
 }

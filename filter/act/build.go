@@ -1,6 +1,8 @@
 package act
 
 import (
+	"slices"
+
 	"sekisho/filter/finding"
 	"sekisho/filter/mail"
 	"sekisho/policy"
@@ -64,6 +66,11 @@ func Build(in Input) Outcome {
 	held, rest := part(in.Recipients)
 	if len(rest) == 0 {
 		return Outcome{Plan: Plan{Reply: Discard}, Held: held}
+	}
+	// Whom the MTA might know by another spelling cannot be taken off: it
+	// ignores the wish, and delivers.
+	if slices.ContainsFunc(held, func(address string) bool { return !mail.IsForwardPath(address) }) {
+		return refuse(Reject, Status{Code: 550, Enhanced: "5.1.3", Text: withTrace(textRecipient, in.Trace)})
 	}
 	out := deliver(in, rest)
 	if out.Plan.Reply == Continue {
