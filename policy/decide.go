@@ -18,6 +18,7 @@ type Decision struct {
 	Findings   []finding.Finding  // that the policy decided on; the message's, but for what forwarders and exceptions take away
 	Forwarder  *finding.Forwarder // trusted path that failures of authentication were put down to; nil for none
 	Exceptions []Used             // that had an effect
+	Softened   []finding.Name     // that were found, and have stepped down one level
 }
 
 // ByException is the cause of a verdict that an exception brought.
@@ -38,8 +39,12 @@ type Score struct {
 // Where a look-up failed for the moment (auth-temperror is among the findings,
 // whatever its rule) and fail.dns says so, quarantine and reject become
 // tempfail, or tag: the missing answer might have proved the sender.
-func (p *Policy) Decide(findings []finding.Finding) Decision {
-	d := Decision{Verdict: Accept, Policy: p.name}
+func (p *Policy) Decide(findings []finding.Finding) Decision { return p.decide(findings, nil) }
+
+// decide is Decide, where some findings have stepped down.
+func (p *Policy) decide(findings []finding.Finding, softened []finding.Name) Decision {
+	d := Decision{Verdict: Accept, Policy: p.name, Softened: softened}
+	firm := 0 // points that count for more than a tag
 	var cause, heaviest *rule
 	var heaviestName finding.Name
 	temporary := false
@@ -52,12 +57,14 @@ func (p *Policy) Decide(findings []finding.Finding) Decision {
 		if d.Scores == nil {
 			d.Scores = make([]Score, 0, len(findings))
 		}
-		d.Scores = append(d.Scores, Score{Finding: f, Points: r.points, Action: r.action})
+		solid, action := r.softer(f.Name, softened)
+		d.Scores = append(d.Scores, Score{Finding: f, Points: r.points, Action: action})
 		d.Points += r.points
+		firm += solid
 		if heaviest == nil || r.points > heaviest.points {
 			heaviest, heaviestName = r, f.Name
 		}
-		if v := r.action.verdict(); v.Worse(d.Verdict) {
+		if v := action.verdict(); v.Worse(d.Verdict) {
 			d.Verdict, d.By, cause = v, f.Name, r
 		}
 	}
@@ -65,7 +72,7 @@ func (p *Policy) Decide(findings []finding.Finding) Decision {
 	if cause != nil {
 		pos = cause.pos
 	}
-	if v, at := p.Thresholds.verdict(d.Points); v.Worse(d.Verdict) {
+	if v, at := p.Thresholds.verdict(d.Points, firm); v.Worse(d.Verdict) {
 		d.Verdict, d.By, pos = v, heaviestName, at
 	}
 	if temporary && d.Verdict.Worse(Tag) && d.Verdict != Tempfail && p.Fail.DNS.Value != dnsContinue {
@@ -97,12 +104,13 @@ func (f onDNS) verdict() Verdict {
 	return Tempfail
 }
 
-// verdict is the gravest verdict whose threshold points reach, and its place.
-func (t *thresholds) verdict(points int) (Verdict, strictyaml.Pos) {
+// verdict is the gravest verdict whose threshold points reach, and its place; only
+// firm points bring more than a tag.
+func (t *thresholds) verdict(points, firm int) (Verdict, strictyaml.Pos) {
 	switch {
-	case t.Reject.Value.reached(points):
+	case t.Reject.Value.reached(firm):
 		return Reject, t.Reject.Pos
-	case t.Quarantine.Value.reached(points):
+	case t.Quarantine.Value.reached(firm):
 		return Quarantine, t.Quarantine.Pos
 	case t.Tag.Value.reached(points):
 		return Tag, t.Tag.Pos

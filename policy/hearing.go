@@ -11,10 +11,11 @@ import (
 // Hearing is one message before the policies of its recipients. It is for one
 // goroutine; a message to many mostly meets one policy, which decides once.
 type Hearing struct {
-	set     *Set
-	facts   *fact.Facts
-	now     time.Time
-	decided map[*Policy]*Decision // nil for a policy that may differ from mailbox to mailbox
+	set      *Set
+	facts    *fact.Facts
+	now      time.Time
+	softened Softened
+	decided  map[*Policy]*Decision // nil for a policy that may differ from mailbox to mailbox
 }
 
 // Hear begins the judgement of one message. Entries that end on a day are held
@@ -24,7 +25,8 @@ func (s *Set) Hear(facts *fact.Facts, now time.Time) *Hearing {
 }
 
 // For decides for one recipient, whose address is as SMTP wrote it. What it
-// returns is a function of the set, the facts, the address and the time alone.
+// returns is a function of the set, the facts, the address, the time and what has
+// been softened alone.
 func (h *Hearing) For(rcpt string) Decision {
 	p := h.set.For(rcpt)
 	d, met := h.decided[p]
@@ -44,7 +46,7 @@ func (h *Hearing) For(rcpt string) Decision {
 func (h *Hearing) decide(p *Policy, local string) Decision {
 	found, forwarder := h.explained(p)
 	left, used, deny := p.except(h.facts, found, local, h.now)
-	d := p.Decide(left)
+	d := p.decide(left, h.softenedBy(p, left))
 	d.Findings, d.Forwarder, d.Exceptions = left, forwarder, used
 	if deny != nil && !d.Verdict.Worse(deny.verdict) {
 		d.Verdict, d.By, d.Where = deny.verdict, ByException, where(deny.pos)

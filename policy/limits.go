@@ -13,6 +13,9 @@ const (
 	maxReply     = 200      // bytes of a reply text
 	maxKeepDays  = 3650
 
+	maxAllowance  = 100_000 // false alarms
+	maxBudgetDays = 365
+
 	maxForwarders  = 100 // entries of one file's list; each is held against a message that failed
 	maxNetworks    = 32  // of one entry
 	minNetworkBits = 8   // registries give no one more

@@ -97,6 +97,10 @@ func (brandRule) schema() node { return oneOf(brandOn, brandObserve, brandOff) }
 func (threshold) schema() node {
 	return node{"anyOf": []node{{"type": "integer", "minimum": 1, "maximum": maxThreshold}, {"const": "off"}}}
 }
+func (allowance) schema() node {
+	return node{"anyOf": []node{{"type": "integer", "minimum": 1, "maximum": maxAllowance}, {"const": "off"}}}
+}
+func (days) schema() node      { return node{"type": "integer", "minimum": 1, "maximum": maxBudgetDays} }
 func (retention) schema() node { return pattern(`^([1-9][0-9]{0,3}d|forever)$`) }
 func (prefix) schema() node    { return text(maxPrefix) }
 func (replyText) schema() node {

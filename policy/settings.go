@@ -26,6 +26,7 @@ type settings struct {
 	Quarantine quarantine                      `yaml:"quarantine" doc:"Where and how long quarantined messages are kept."`
 	Reply      replying                        `yaml:"reply" doc:"What the sender of a rejected message hears, before the trace id."`
 	Trusted    strictyaml.Located[forwarders]  `yaml:"forwarders" doc:"Paths that may break authentication; a list replaces the one of the layer below."`
+	Budget     budget                          `yaml:"budget" doc:"How many false alarms a finding may cause here before it steps down one level."`
 	Fail       failing                         `yaml:"fail" doc:"What happens while we cannot do our job."`
 }
 
@@ -50,6 +51,11 @@ type quarantine struct {
 type replying struct {
 	English  strictyaml.Located[replyText]      `yaml:"en" doc:"In ASCII. \"\" is the text that fits the cause."`
 	Japanese strictyaml.Located[localReplyText] `yaml:"ja" doc:"Before the English text where the sender's server takes UTF-8 (RFC 6531)."`
+}
+
+type budget struct {
+	FalsePositives strictyaml.Located[allowance] `yaml:"false_positives" doc:"Held messages, released or marked as not phishing, that a finding may count for within the days; one more and it steps down. Or off."`
+	Days           strictyaml.Located[days]      `yaml:"days" doc:"The days that are counted."`
 }
 
 type failing struct {
