@@ -3,6 +3,7 @@ package spf
 const (
 	maxLookups = 10 // terms that cause DNS queries (RFC 7208, section 4.6.4)
 	maxVoid    = 2  // queries without an answer (RFC 7208, section 4.6.4)
+	maxNames   = 10 // names of a client that %{p} may validate (RFC 7208, section 4.6.4)
 
 	maxDomain = 253      // bytes (RFC 1035, section 3.1)
 	maxLabel  = 63       // bytes (RFC 1035, section 3.1)
