@@ -34,6 +34,9 @@
 // Several From fields or mailboxes, none, or a malformed one leave FromDomain
 // empty and DMARC at "permerror": never does the first one win.
 //
+// What the sender's own domains cost in time and questions takes nothing from the
+// author's policy: it is looked up from the start, out of a budget of its own.
+//
 // Limits are in limits.go. Check never returns later than its context or its
 // time limit allows; what is not known by then is "temperror". It reads the
 // message in the caller's goroutine only.
