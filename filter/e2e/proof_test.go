@@ -74,7 +74,8 @@ func TestE2EProof(t *testing.T) {
 		{"dmarc-none", friendAddr, from("none.test", "dmarc-none"), "250 ", []string{"dmarc=fail"}},
 		{"dmarc-quarantine", friendAddr, from("quarantine.test", "dmarc-quarantine"), "250 ", []string{"held"}},
 		{"dmarc-testing", friendAddr, from("testing.test", "dmarc-testing"), "250 ", []string{"held"}},
-		{"dmarc-permerror", friendAddr, twoAuthors("reject.test", "dmarc-permerror"), "250 ", []string{"dmarc=permerror"}},
+		{"dmarc-permerror", friendAddr, twoAuthors("reject.test", "other.test", "dmarc-permerror"), "250 ", []string{"dmarc=permerror"}},
+		{"dmarc-reject-two", friendAddr, twoAuthors("reject.test", "reject.test", "dmarc-reject-two"), "550 5.7.26", nil},
 		{"dmarc-none-published", friendAddr, from("nospf.test", "dmarc-none-published"), "250 ", []string{"dmarc=none"}},
 		{"dmarc-serv", friendAddr, from("dmarcserv.test", "dmarc-serv"), "250 ", []string{"dmarc=temperror"}},
 	} {

@@ -71,9 +71,9 @@ func odd(domain, id string) []byte {
 	return append(raw, " \t\r\n.\r\n..\r\n\r\nend  \r\n\r\n\r\n"...)
 }
 
-// twoAuthors is a message with a second author of that domain.
-func twoAuthors(domain, id string) []byte {
-	return bytes.Replace(from(domain, id), []byte("\r\nTo:"), []byte(", <jiro@"+domain+">\r\nTo:"), 1)
+// twoAuthors is a message with a second author.
+func twoAuthors(domain, second, id string) []byte {
+	return bytes.Replace(from(domain, id), []byte("\r\nTo:"), []byte(", <jiro@"+second+">\r\nTo:"), 1)
 }
 
 // footer is what a mailing list adds.

@@ -31,8 +31,9 @@
 // a message whose author is not proved without it, and Seals say what each sealer
 // states; whose word counts is for the recipient's policy to say.
 //
-// Several From fields or mailboxes, none, or a malformed one leave FromDomain
-// empty and DMARC at "permerror": never does the first one win.
+// Several From fields, mailboxes of several domains, none, or a malformed one leave
+// FromDomain empty and DMARC at "permerror": never does the first one win. Several
+// mailboxes of one domain have that domain (RFC 9989, section 5.3.1).
 //
 // What the sender's own domains cost in time and questions takes nothing from the
 // author's policy: it is looked up from the start, out of a budget of its own.
