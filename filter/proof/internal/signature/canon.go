@@ -175,7 +175,7 @@ func firstHit(hit1, hit2, hit3, hit4 uint64) int {
 
 const (
 	minRoom   = 32         // bytes that copyRuns copies at once
-	calmAfter = 4 * stride // bytes without a run after which looking is cheaper than copying
+	calmAfter = 2 * stride // bytes without a run after which looking is cheaper than copying
 )
 
 // runs sets the top bit of each of the first seven bytes of b with which a run may
