@@ -173,6 +173,17 @@ func TestFromResultsOfTrustedServers(t *testing.T) {
 	if p := FromResults(msg, "other.example", "mx.example"); p.DMARC.Result != dmarc.Pass {
 		t.Errorf("%+v", p.DMARC)
 	}
+	// A spelling that a gateway need not take for its own, and so may leave in, is
+	// not believed, and neither is what stands below it.
+	for _, odd := range []string{"mx.(a)example", "see mx.example", "mx.example/1", "ｍｘ.example", "mx.example."} {
+		msg := read(t,
+			"Authentication-Results: "+odd+"; dmarc=pass header.from=a.example",
+			"Authentication-Results: mx.example; dmarc=pass header.from=a.example",
+			"From: x@a.example")
+		if p := FromResults(msg, "mx.example"); len(p.Identities) != 0 || p.DMARC.Result != dmarc.None {
+			t.Errorf("%s is believed: %+v", odd, p)
+		}
+	}
 	if p := FromResults(msg, "nobody.example"); p.DMARC.Result != dmarc.None || len(p.Identities) != 0 {
 		t.Errorf("%+v", p)
 	}
