@@ -68,7 +68,11 @@ func (v view) LookupTXT(ctx context.Context, name string) ([]string, error) {
 		switch {
 		case !isRecord(r):
 		case validRecord(r):
-			out = append(out, hideSlashes(v.expandValidated(ctx, r, name)))
+			if r = v.expandValidated(ctx, r, name); len(r) <= maxRecord {
+				out = append(out, hideSlashes(r))
+				continue
+			}
+			fallthrough // a long name in the place of each of many macros
 		default:
 			out = append(out, brokenRecord)
 		}

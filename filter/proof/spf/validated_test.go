@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -68,6 +69,8 @@ func TestValidatedName(t *testing.T) {
 		{"odd names", "exists:%{p}.is.example.jp -all", []string{"a b.example.jp", "%{i}.example.jp"}, Pass},
 		{"as many names as are read", "exists:%{p}.is -all", within, Pass},
 		{"and one more", "exists:%{p}.is -all", last, Fail},
+		{"as long as the limit", "exists:%{p}.is -all" + strings.Repeat(" ", maxRecord-len("v=spf1 exists:example.jp.is -all")), []string{"example.jp"}, Pass},
+		{"one byte longer", "exists:%{p}.is -all" + strings.Repeat(" ", maxRecord-len("v=spf1 exists:example.jp.is -all")+1), []string{"example.jp"}, PermError},
 		{"redirect", "redirect=%{p}.to", []string{"example.jp"}, Neutral},
 	}
 	for _, tt := range tests {
