@@ -257,10 +257,13 @@ func TestOwnOddSpellings(t *testing.T) {
 		`"" mx.kaisha.test; spf=pass`, `\mx.kaisha.test; spf=pass`, `"mx.kaisha.test "; spf=pass`, "mx.kaisha.test\v; spf=pass",
 		"\u00a0mx.kaisha.test; spf=pass", "\u200bmx.kaisha.test; spf=pass", "ｍｘ.kaisha.test; spf=pass", "<mx.kaisha.test>; spf=pass",
 		"'mx.kaisha.test'; spf=pass", "1 mx.kaisha.test; spf=pass", "mx.kaisha.test:25; spf=pass", "mx.kaisha.test, spf=pass",
+		"mx.(a)kaisha.test; spf=pass", "mx(a(b)).kaisha . test; spf=pass", "mx.\r\n\tkaisha.test; spf=pass", "mx。kaisha｡test; spf=pass",
+		"mx.kaisha.test\xa0; spf=pass",
 	}
 	others := []string{
 		"mx.other.test; none", "notmx.kaisha.test; none", "mx.kaisha.test.evil.example; none",
 		"mx.other.test; spf=pass (by mx.kaisha.test) smtp.helo=mx.kaisha.test", "kaisha.test; none",
+		"mx (a) kaisha.test; none", "mx.kaisha.(a)test.evil.example; none",
 	}
 	field := func(value string) mail.Header {
 		return mail.Header{{Name: FieldName, Raw: []byte(FieldName + ":" + value + "\r\n")}}
