@@ -52,7 +52,7 @@ func TestDefaultDecides(t *testing.T) {
 		"the domain asks for junk":     {[]finding.Name{finding.DMARCQuarantine}, Quarantine, 8, finding.DMARCQuarantine, "dmarc-quarantine:"},
 		"points never reject":          {[]finding.Name{finding.Impersonation, finding.Lure, finding.LinksLeaveBrand, finding.ImplausibleFrom, finding.LookalikeHost}, Quarantine, 16, finding.Impersonation, "quarantine: 8"},
 		"no author":                    {[]finding.Name{finding.FromMissing}, Accept, 3, "", ""},
-		"several authors":              {[]finding.Name{finding.FromSeveral}, Accept, 2, "", ""},
+		"several authors":              {[]finding.Name{finding.FromSeveral}, Tag, 2, finding.FromSeveral, "from-several:"},
 		"no author and a failed check": {[]finding.Name{finding.FromMissing, finding.SPFFail}, Tag, 4, finding.FromMissing, "tag: 4"},
 		"DNS is silent":                {[]finding.Name{finding.AuthTempError}, Accept, 0, "", ""},
 		"silent, and suspicious":       {[]finding.Name{finding.Impersonation, finding.AuthTempError}, Tag, 6, finding.Impersonation, "tag: 4"},

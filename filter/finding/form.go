@@ -1,10 +1,12 @@
 package finding
 
 import (
+	"slices"
 	"strings"
 
 	"sekisho/filter/claim"
 	"sekisho/filter/mail"
+	"sekisho/filter/proof"
 )
 
 // relateForm names what is wrong with the form of the message. Where From names
@@ -17,7 +19,11 @@ func (r *relation) relateForm() {
 	case mail.AuthorNone:
 		r.add(FromMissing, "", "the message has no author address, so nothing can prove its author")
 	case mail.AuthorSeveral:
-		r.add(FromSeveral, "", "the message has several authors, so nothing can prove its author")
+		// Authors of one domain are held to its DMARC policy; proved, they are as
+		// good as one.
+		if !slices.ContainsFunc(r.Proof.Identities, func(id proof.Identity) bool { return id.Aligned }) {
+			r.add(FromSeveral, "", "the message has several authors, so nothing can prove its author")
+		}
 	case mail.AuthorMalformed:
 		r.add(FromMalformed, "", "the author address is malformed, so nothing can prove its author")
 	}
