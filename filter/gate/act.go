@@ -118,11 +118,23 @@ func (g *Gate) hold(ctx context.Context, d *record.Decision, held []string) (str
 	for _, r := range d.Recipients {
 		if slices.Contains(held, r.Address) {
 			entry.Recipients = append(entry.Recipients, quarantine.Recipient{
-				Address: r.Address, Policy: r.Policy, Verdict: string(r.Verdict), Cause: string(r.By),
+				Address: r.Address, Policy: r.Policy, Verdict: string(r.Verdict), Cause: string(r.By), Findings: counted(r.Scores),
 			})
 		}
 	}
 	return g.opt.Store.Put(ctx, entry)
+}
+
+// counted names the findings that weighed or acted, so that what people say of a
+// held message can be told to them. What a policy only observes did nothing.
+func counted(scores []policy.Score) []string {
+	var names []string
+	for _, s := range scores {
+		if s.Points > 0 || s.Action != policy.Observe && s.Action != policy.Points {
+			names = append(names, string(s.Finding.Name))
+		}
+	}
+	return names
 }
 
 var errNoStore = errors.New("no quarantine to hold the message")
