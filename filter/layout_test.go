@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 		"filter/quarantine", "filter/record", "policy", "policy/brand"},
 
 	"filter/act":        {"filter/finding", "filter/mail", "policy"},
+	"filter/act/banner": {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
 	"filter/quarantine": {"filter/mail"},
 	"filter/record": {"filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
 		"policy"},
