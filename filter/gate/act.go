@@ -41,6 +41,8 @@ func (g *Gate) input(d *record.Decision) act.Input {
 	in := act.Input{
 		Header:      d.Message.Header,
 		Generation:  d.Generation,
+		Body:        d.Message.Body,
+		Brand:       g.brand(d),
 		Trace:       d.Trace,
 		Claims:      d.Brands(),
 		Findings:    names(d),
@@ -55,6 +57,19 @@ func (g *Gate) input(d *record.Decision) act.Input {
 		})
 	}
 	return in
+}
+
+// brand is the name of the one brand that the message claims, for its readers; ""
+// when it claims none, or several.
+func (g *Gate) brand(d *record.Decision) string {
+	ids := d.Brands()
+	if len(ids) != 1 {
+		return ""
+	}
+	if b, ok := g.set.Brands.Brand(ids[0]); ok {
+		return b.Name
+	}
+	return ""
 }
 
 // names lists what the policies decided on, of those who get the message where

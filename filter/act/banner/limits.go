@@ -1,8 +1,9 @@
 package banner
 
 const (
-	// MaxBody is the size in bytes of the largest body that gets a banner: the
-	// MTA is sent all of it once more.
+	// MaxBody is the size in bytes of the largest body that gets a banner. The
+	// MTA is sent all of it once more, so that for as long as that takes there
+	// are two copies beside the original.
 	MaxBody = 16 << 20
 
 	// MaxText is the number of decoded bytes of the longest text that gets one.
