@@ -25,7 +25,7 @@ const (
 // Expired returns the items that Expire would erase, those due longest first, at
 // most MaxList.
 func (s *Store) Expired(ctx context.Context) ([]Item, error) {
-	items, err := s.index.items(ctx, selectItems+" WHERE "+due("i.")+" ORDER BY i.expires, i.stored, i.id LIMIT ?", s.now().UnixMicro(), MaxList)
+	items, err := s.index.items(ctx, selectItems+" WHERE "+due+" ORDER BY i.expires, i.stored, i.id LIMIT ?", s.now().UnixMicro(), MaxList)
 	return items, s.metrics.count(opRead, err)
 }
 
@@ -34,7 +34,8 @@ func (s *Store) Expired(ctx context.Context) ([]Item, error) {
 // that has come to an end. When ctx ends, what was erased is erased.
 func (s *Store) Expire(ctx context.Context) (Erasure, error) {
 	now := s.now().UnixMicro()
-	e, err := s.erase(ctx, noteExpired, due(""), now)
+	// What is erased is no longer due: the next batch finds it no more.
+	e, err := s.erase(ctx, noteExpired, func(int64) (string, []any) { return due, []any{now} })
 	s.metrics.expired.Add(float64(e.Items))
 	if err == nil {
 		err = s.index.forget(ctx, s.now().Add(-traceOfErased).UnixMicro())
@@ -48,21 +49,25 @@ func (s *Store) Erase(ctx context.Context, id string) (Erasure, error) {
 	if _, err := s.Show(ctx, id); err != nil {
 		return Erasure{}, err
 	}
-	return s.eraseOnRequest(ctx, "(id = ?1 OR entry = ?1) AND stored <= ?2", id)
+	return s.eraseOnRequest(ctx, "(i.id = ?1 OR i.entry = ?1) AND i.stored <= ?2", id)
 }
 
 // EraseDomain erases all items of recipients in a domain that were stored by
 // now, but those that are being released: with ErrPending some are left.
 func (s *Store) EraseDomain(ctx context.Context, domain string) (Erasure, error) {
-	return s.eraseOnRequest(ctx, "domain = ?1 AND stored <= ?2", strings.ToLower(domain))
+	return s.eraseOnRequest(ctx, "i.domain = ?1 AND i.stored <= ?2", strings.ToLower(domain))
 }
 
 func (s *Store) eraseOnRequest(ctx context.Context, which string, arg any) (Erasure, error) {
 	now := s.now().UnixMicro()
-	e, err := s.erase(ctx, noteErased, which, arg, now)
+	// In the order of time, each batch from where the last one ended, so that
+	// what is erased is not read again and again.
+	e, err := s.erase(ctx, noteErased, func(from int64) (string, []any) {
+		return which + " AND i.stored >= ?3 AND " + settled + " ORDER BY i.stored", []any{arg, now, from}
+	})
 	s.metrics.erased.Add(float64(e.Items))
 	if err == nil {
-		err = s.index.read.QueryRowContext(ctx, "SELECT count(*) FROM item WHERE "+which+" AND state = 'releasing'", arg, now).Scan(&e.Pending)
+		err = s.index.read.QueryRowContext(ctx, "SELECT count(*) FROM item i WHERE "+which+" AND +i.state = 'releasing'", arg, now).Scan(&e.Pending)
 	}
 	if err = s.metrics.count(opErase, err); err == nil && e.Pending > 0 {
 		err = fmt.Errorf("%d items are left: %w", e.Pending, ErrPending)
@@ -70,19 +75,26 @@ func (s *Store) eraseOnRequest(ctx context.Context, which string, arg any) (Eras
 	return e, err
 }
 
-// due is the condition for items that are to be erased at a time. Its first term
-// is that of the index item_expires.
-func due(table string) string {
-	return table + "expires > 0 AND " + table + "expires <= ? AND " + table + "state IN ('held', 'released')"
-}
+// Conditions for items i. The plus keeps SQLite from going by the index of states,
+// in which nearly all items are alike.
+const (
+	settled = "+i.state IN ('held', 'released')"
+	due     = "i.expires > 0 AND i.expires <= ? AND " + settled // the first term is that of the index item_expires
+)
+
+// selection is a condition for the items of a batch that begins at a time, with an
+// order perhaps, and its arguments.
+type selection func(from int64) (where string, args []any)
 
 // erase takes the addresses out of the index and then removes the messages that
 // nobody is held for any more. The index comes first: a crash leaves a file
 // without an item, never an item without its file, and the index keeps the name
 // of the file until it is removed, so that the next erasure finishes the work.
-func (s *Store) erase(ctx context.Context, note, which string, args ...any) (e Erasure, err error) {
-	for {
-		n, err := s.index.erase(ctx, note, which, args...)
+func (s *Store) erase(ctx context.Context, note string, which selection) (e Erasure, err error) {
+	for from := int64(0); ; {
+		where, args := which(from)
+		var n int
+		n, from, err = s.index.erase(ctx, note, where, args)
 		e.Items += n
 		if err != nil {
 			return e, fmt.Errorf("erase: %w", err)
@@ -102,32 +114,57 @@ func (s *Store) erase(ctx context.Context, note, which string, args ...any) (e E
 		}
 	}
 	if e.Items > 0 {
-		// The write-ahead log still has the pages as they were. Where others
-		// read, it is emptied by one of the next checkpoints.
-		_, err = s.index.write.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		err = s.index.emptyLog(ctx)
 	}
 	return e, err
 }
 
-// erase makes the next items that which chooses into items that only tell that
-// they were, and the same of entries that no others belong to.
-func (x *index) erase(ctx context.Context, note, which string, args ...any) (n int, err error) {
+// emptyLog clears the write-ahead log, which still has the pages as they were. It
+// does not wait for readers, since those who store would wait with it: then one of
+// the next checkpoints clears it.
+func (x *index) emptyLog(ctx context.Context) error {
+	c, err := x.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err1 := c.ExecContext(ctx, "PRAGMA busy_timeout = 0")
+	_, err2 := c.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	_, err3 := c.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()))
+	return errors.Join(err1, err2, err3)
+}
+
+// erase makes the next items that where chooses into items that only tell that they
+// were, and the same of entries that no others belong to. It returns how many and
+// when the last of them was stored.
+func (x *index) erase(ctx context.Context, note, where string, args []any) (n int, last int64, err error) {
 	now := x.now().UnixMicro()
 	err = x.change(ctx, func(tx *sql.Tx) error {
-		items, err := pairs(ctx, tx, "SELECT id, entry FROM item WHERE "+which+" AND state IN ('held', 'released') LIMIT "+strconv.Itoa(maxErase), args...)
+		items, err := texts(ctx, tx, "SELECT i.id, i.entry, i.stored FROM item i WHERE "+where+" LIMIT "+strconv.Itoa(maxErase), args...)
 		if err != nil {
 			return err
 		}
+		item, err := tx.PrepareContext(ctx, `UPDATE item SET state = 'erased', recipient = '', note = ?, changed = max(?, changed + 1), expires = 0
+			WHERE id = ?`)
+		if err != nil {
+			return err
+		}
+		defer item.Close()
+		entry, err := tx.PrepareContext(ctx, `UPDATE entry SET erased = ?, sender = '', sender_args = '[]', client = '', client_name = '', helo = '',
+			auth_user = '', queue_id = '', why = ''
+			WHERE id = ? AND NOT EXISTS (SELECT 1 FROM item WHERE item.entry = entry.id AND +state <> 'erased')`)
+		if err != nil {
+			return err
+		}
+		defer entry.Close()
 		for _, it := range items {
-			_, err := tx.ExecContext(ctx, "UPDATE item SET state = 'erased', recipient = '', note = ?, changed = max(?, changed + 1), expires = 0 WHERE id = ?",
-				note, now, it[0])
-			if err != nil {
+			if _, err := item.ExecContext(ctx, note, now, it[0]); err != nil {
 				return err
 			}
-			_, err = tx.ExecContext(ctx, `UPDATE entry SET erased = ?, sender = '', sender_args = '[]', client = '', client_name = '', helo = '',
-				auth_user = '', queue_id = '', why = ''
-				WHERE id = ? AND NOT EXISTS (SELECT 1 FROM item WHERE item.entry = entry.id AND state <> 'erased')`, now, it[1])
-			if err != nil {
+			if _, err := entry.ExecContext(ctx, now, it[1]); err != nil {
+				return err
+			}
+			if last, err = strconv.ParseInt(it[2], 10, 64); err != nil {
 				return err
 			}
 		}
@@ -137,7 +174,7 @@ func (x *index) erase(ctx context.Context, note, which string, args ...any) (n i
 	if err != nil {
 		n = 0
 	}
-	return n, err
+	return n, last, err
 }
 
 // free removes files of entries that are erased, unless another entry has the
@@ -146,8 +183,8 @@ func (x *index) erase(ctx context.Context, note, which string, args ...any) (n i
 // there (see commit). It returns how many entries it has dealt with.
 func (x *index) free(ctx context.Context, remove func(sum string) error) (entries, files int, err error) {
 	err = x.change(ctx, func(tx *sql.Tx) error {
-		found, err := pairs(ctx, tx, `SELECT sha256, EXISTS (SELECT 1 FROM entry o WHERE o.sha256 = e.sha256 AND o.erased = 0)
-			FROM entry e WHERE e.erased > 0 AND e.sha256 <> '' LIMIT `+strconv.Itoa(maxFree))
+		found, err := texts(ctx, tx, `SELECT sha256, EXISTS (SELECT 1 FROM entry o WHERE o.sha256 = e.sha256 AND o.erased = 0), ''
+			FROM entry e INDEXED BY entry_unfreed WHERE e.erased > 0 AND e.sha256 <> '' LIMIT `+strconv.Itoa(maxFree))
 		if err != nil {
 			return err
 		}
@@ -185,7 +222,7 @@ func (x *index) forget(ctx context.Context, before int64) error {
 	for {
 		n := 0
 		err := x.change(ctx, func(tx *sql.Tx) error {
-			old, err := pairs(ctx, tx, "SELECT id, '' FROM entry WHERE erased > 0 AND erased <= ? AND sha256 = '' LIMIT "+strconv.Itoa(maxErase), before)
+			old, err := texts(ctx, tx, "SELECT id, '', '' FROM entry INDEXED BY entry_erased WHERE erased > 0 AND erased <= ? AND sha256 = '' LIMIT "+strconv.Itoa(maxErase), before)
 			if err != nil {
 				return err
 			}
@@ -205,17 +242,17 @@ func (x *index) forget(ctx context.Context, before int64) error {
 	}
 }
 
-// pairs reads rows of two texts.
-func pairs(ctx context.Context, tx *sql.Tx, query string, args ...any) ([][2]string, error) {
+// texts reads rows of three columns.
+func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) ([][3]string, error) {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all [][2]string
+	var all [][3]string
 	for rows.Next() {
-		var p [2]string
-		if err := rows.Scan(&p[0], &p[1]); err != nil {
+		var p [3]string
+		if err := rows.Scan(&p[0], &p[1], &p[2]); err != nil {
 			return nil, err
 		}
 		all = append(all, p)
