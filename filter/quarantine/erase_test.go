@@ -41,6 +41,7 @@ func messageFiles(tb testing.TB, s *Store) []string {
 }
 
 func TestExpire(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	s := opened(t, t.TempDir(), Options{Now: func() time.Time { return now }})
 	e := kept(time.Hour, "one", "short@a", "long@b", "ever@c")
@@ -105,6 +106,7 @@ func TestExpire(t *testing.T) {
 
 // TestErasedLeavesNoTrace: no address, name or text is left in any file.
 func TestErasedLeavesNoTrace(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := opened(t, dir, Options{})
 	e := entry("secret-body", "secret-recipient@a.example")
@@ -146,6 +148,7 @@ func everything(tb testing.TB, dir string) string {
 }
 
 func TestEraseDomain(t *testing.T) {
+	t.Parallel()
 	s := opened(t, t.TempDir(), Options{})
 	const n = maxErase + 3
 	for i := range n {
@@ -171,6 +174,7 @@ func TestEraseDomain(t *testing.T) {
 // TestExpireDuringRelease: an item that is being released is not touched, and
 // one whose release has not ended stays pending.
 func TestExpireDuringRelease(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	var later atomic.Int64
 	s := opened(t, t.TempDir(), Options{Now: func() time.Time { return now.Add(time.Duration(later.Load())) }})
@@ -211,6 +215,7 @@ func TestExpireDuringRelease(t *testing.T) {
 // TestPutDuringErase: however the same messages are stored and erased at the
 // same time, no item is ever without its file.
 func TestPutDuringErase(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s, other := opened(t, dir, Options{}), opened(t, dir, Options{})
 	ctx, stop := context.WithCancel(t.Context())
@@ -264,6 +269,7 @@ func TestPutDuringErase(t *testing.T) {
 // TestLostFile: a message whose equal is erased between its file and its row is
 // written once more, and given up when that happens again and again.
 func TestLostFile(t *testing.T) {
+	t.Parallel()
 	s := opened(t, t.TempDir(), Options{})
 	lose := 1
 	present := s.index.present
@@ -288,6 +294,7 @@ func TestLostFile(t *testing.T) {
 // TestEachStepOfErasureMayFail: wherever the disk fails, no item is without its
 // file, and the next erasure ends the work.
 func TestEachStepOfErasureMayFail(t *testing.T) {
+	t.Parallel()
 	for n := int64(1); ; n++ {
 		left := &atomic.Int64{}
 		left.Store(1 << 40)

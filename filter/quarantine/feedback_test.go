@@ -22,6 +22,7 @@ func found(findings []string, to ...string) Entry {
 }
 
 func TestFeedback(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	s := opened(t, t.TempDir(), Options{Now: func() time.Time { return now }})
 	sink := smtpsink.Start(t)
@@ -109,6 +110,7 @@ func TestFeedback(t *testing.T) {
 }
 
 func TestMarkRefuses(t *testing.T) {
+	t.Parallel()
 	s := opened(t, t.TempDir(), Options{})
 	id := stored(t, s, entry("x", "a@b"))
 	for _, kind := range []Kind{KindReleased, "", "nonsense"} {
@@ -123,6 +125,7 @@ func TestMarkRefuses(t *testing.T) {
 
 // TestReleaseRefusedIsNoFeedback: only what was delivered counts.
 func TestReleaseRefusedIsNoFeedback(t *testing.T) {
+	t.Parallel()
 	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
 	sink.Answer(func(verb, _ string) string { return map[string]string{"RCPT": "550 no"}[verb] })
 	id := stored(t, s, found([]string{"lure"}, "a@b"))
@@ -135,6 +138,7 @@ func TestReleaseRefusedIsNoFeedback(t *testing.T) {
 }
 
 func TestReleaseByRole(t *testing.T) {
+	t.Parallel()
 	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
 	for _, tc := range []struct {
 		may []Role

@@ -61,6 +61,7 @@ func TestMigrations(t *testing.T) {
 // TestOldDatabase: a store of the first schema is brought up to date and loses
 // nothing; its items are kept for ever and are the admin's to release.
 func TestOldDatabase(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s, err := Open(dir, Options{})
 	if err != nil {
