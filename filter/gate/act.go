@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sekisho/filter/act"
+	"sekisho/filter/act/banner"
 	"sekisho/filter/finding"
 	"sekisho/filter/proof"
 	"sekisho/filter/proof/authres"
@@ -53,10 +54,23 @@ func (g *Gate) input(d *record.Decision) act.Input {
 		p := g.set.Policies.For(r.Address)
 		in.Recipients = append(in.Recipients, act.Recipient{
 			Address: r.Address, Policy: r.Policy, Verdict: r.Verdict, Cause: r.By, Points: r.Points,
-			SubjectPrefix: p.SubjectPrefix(), Hold: p.QuarantineMode() == policy.Hold,
+			SubjectPrefix: p.SubjectPrefix(), Banner: style(p), Hold: p.QuarantineMode() == policy.Hold,
 		})
 	}
 	return in
+}
+
+// style is the banner that a policy asks for.
+func style(p *policy.Policy) banner.Style {
+	switch p.Banner() {
+	case policy.JapaneseBanner:
+		return banner.Japanese
+	case policy.EnglishBanner:
+		return banner.English
+	case policy.BothBanner:
+		return banner.Both
+	}
+	return banner.None
 }
 
 // brand is the name of the one brand that the message claims, for its readers; ""
@@ -132,9 +146,14 @@ func (g *Gate) hold(ctx context.Context, d *record.Decision, held []string) (str
 	}
 	for _, r := range d.Recipients {
 		if slices.Contains(held, r.Address) {
-			entry.Recipients = append(entry.Recipients, quarantine.Recipient{
-				Address: r.Address, Policy: r.Policy, Verdict: string(r.Verdict), Cause: string(r.By), Findings: counted(r.Scores),
-			})
+			p := g.set.Policies.For(r.Address)
+			to := quarantine.Recipient{
+				Address: r.Address, Policy: r.Policy, Verdict: string(r.Verdict), Cause: string(r.By), Findings: counted(r.Scores), Keep: p.Keep(),
+			}
+			for _, role := range p.Release() {
+				to.Release = append(to.Release, quarantine.Role(role))
+			}
+			entry.Recipients = append(entry.Recipients, to)
 		}
 	}
 	return g.opt.Store.Put(ctx, entry)
