@@ -29,10 +29,11 @@ var rooms = map[string][]string{
 	"filter/replay/report":  {"filter/replay", "policy"},
 	"filter/session":        {"filter/act", "filter/mail", "filter/wire"},
 	"filter/wire":           {},
-	"filter/gate": {"filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
+	"filter/gate": {"filter/act", "filter/act/banner", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
 		"filter/quarantine", "filter/record", "policy", "policy/brand"},
 
-	"filter/act":        {"filter/finding", "filter/mail", "policy"},
+	"filter/act":        {"filter/act/banner", "filter/finding", "filter/mail", "policy"},
+	"filter/act/banner": {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
 	"filter/quarantine": {"filter/mail"},
 	"filter/record": {"filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
 		"policy"},

@@ -17,6 +17,11 @@ type quarantineCmd struct {
 	List    quarantineListCmd    `cmd:"" help:"List held messages, newest first, one line per recipient."`
 	Show    quarantineShowCmd    `cmd:"" help:"Show all that is known of a message, or the message itself."`
 	Release quarantineReleaseCmd `cmd:"" help:"Send the original message to the recipients it is held for."`
+
+	Mark     quarantineMarkCmd     `cmd:"" help:"Write down that a message is phishing, or is not."`
+	Feedback quarantineFeedbackCmd `cmd:"" help:"Count what was released and marked, by finding and policy."`
+	Expire   quarantineExpireCmd   `cmd:"" help:"Erase what its policy keeps no longer. A running daemon does so every hour."`
+	Erase    quarantineEraseCmd    `cmd:"" help:"Erase messages for good, with the addresses of their recipients."`
 }
 
 // quarantineFlags say which store is meant and how to answer.
@@ -30,7 +35,7 @@ type quarantineListCmd struct {
 	quarantineFlags `embed:""`
 
 	Domain string        `placeholder:"DOMAIN" help:"Only recipients in this domain."`
-	State  string        `enum:"held,releasing,released," default:"" placeholder:"STATE" help:"Only items that are held, releasing (pending) or released."`
+	State  string        `enum:"held,releasing,released,erased," default:"" placeholder:"STATE" help:"Only items that are held, releasing (pending), released or erased; all but erased ones when not given."`
 	Since  time.Duration `placeholder:"DURATION" help:"Only what was stored in this time up to now, such as 24h."`
 	Limit  int           `default:"100" help:"At most so many items."`
 }
@@ -85,12 +90,15 @@ type quarantineReleaseCmd struct {
 
 	To    string   `placeholder:"HOST:PORT" help:"SMTP server that takes the message, in place of the settings'; a port without this milter."`
 	Again bool     `help:"Also send pending items, whose earlier release did not finish; their recipients may get the message twice."`
+	As    string   `enum:"admin,domain-admin,recipient" default:"admin" help:"Role of who asks for it; the policy of the recipient says which roles may."`
+	By    string   `placeholder:"NAME" help:"Who asks for it, for the record; the user of the operating system when not given."`
 	IDs   []string `arg:"" name:"id" help:"Ids of items (one recipient) or of entries (all recipients of a message)."`
 }
 
 func (c *quarantineReleaseCmd) Run() error {
 	return c.with(func(ctx context.Context, s *quarantine.Store, cfg config.Config) error {
-		options := quarantine.ReleaseOptions{Addr: cfg.Quarantine.ReleaseTo, Helo: cfg.Hostname, Again: c.Again}
+		options := quarantine.ReleaseOptions{Addr: cfg.Quarantine.ReleaseTo, Helo: cfg.Hostname, Again: c.Again,
+			As: quarantine.Role(c.As), By: who(c.By)}
 		if c.To != "" {
 			options.Addr = c.To
 		}

@@ -3,6 +3,7 @@ package act
 import (
 	"slices"
 
+	"sekisho/filter/act/banner"
 	"sekisho/filter/finding"
 	"sekisho/filter/mail"
 	"sekisho/policy"
@@ -16,16 +17,19 @@ type Recipient struct {
 	Cause         finding.Name   // the finding that decided; chooses the reply code, may be ""
 	Points        int            // under that policy
 	SubjectPrefix string         // visible tag that the policy asks for; "" for none
+	Banner        banner.Style   // warning in the body that the policy asks for; zero for none
 	Hold          bool           // quarantine in the MTA's hold queue rather than in ours
 }
 
 // Input is one message with its verdicts.
 type Input struct {
 	Header      mail.Header    // as the MTA showed it to us: Postfix hides its own Received
+	Body        []byte         // needed for a banner only
 	Recipients  []Recipient    // every recipient of the transaction
 	Generation  uint64         // number of the set that judged; 0 is not told
 	Trace       string         // leads from a header or a reply to our record
 	Claims      []string       // catalogue ids of the brands claimed
+	Brand       string         // name of the brand that a banner names; "" for none or several
 	Findings    []finding.Name // what was found
 	AuthResults string         // value of our Authentication-Results field; "" writes none
 	OwnResults  []int          // 1-based places, among Authentication-Results fields, of those bearing our id
@@ -134,6 +138,8 @@ func deliver(in Input, rs []Recipient) Outcome {
 		changes, missing = prefixSubjects(in.Header, prefix)
 		edits = append(edits, changes...)
 	}
+	body, changes, note := warn(in, rs)
+	edits = append(edits, changes...)
 
 	// Postfix counts fields from the second in its queue file on, taking the
 	// first for its own Received, and does so anew for each edit. Once
@@ -156,7 +162,7 @@ func deliver(in Input, rs []Recipient) Outcome {
 		edits = append(edits, e)
 	}
 
-	out := Outcome{Plan: Plan{Reply: Continue, Edits: edits}}
+	out := Outcome{Plan: Plan{Reply: Continue, Edits: edits, Body: body, Banner: note}}
 	for _, r := range rs {
 		out.Delivered = append(out.Delivered, r.Address)
 	}

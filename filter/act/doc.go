@@ -18,6 +18,9 @@
 //     envelope, and the rest get the message; when no one is left the MTA
 //     discards its copy.
 //
+// What recipients can see, a subject prefix and a banner in the body (package
+// banner), is there only when all who get the message ask for the same.
+//
 // Header fields follow RFC 5322 (section 2.2.3 for folding), subjects RFC 2047,
 // statuses RFC 3463, RFC 5321 and RFC 7372, results RFC 8601. Limits are in
 // limits.go: forged fields removed, names listed, length of a subject prefix.

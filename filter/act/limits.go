@@ -26,9 +26,10 @@ const (
 	// trace in a reply text.
 	MaxToken = 128
 
-	maxLine     = 78  // RFC 5322, section 2.1.1: characters a line should not pass
-	maxWord     = 900 // a word is cut here, so that no line passes 998 (same section)
-	maxName     = 76  // characters of a field name
-	maxMIMELine = 76  // RFC 2047, section 2: a line that holds an encoded word
-	wordText    = 39  // bytes of text in one encoded word: 64 characters encoded, fits behind "Subject: "
+	bottom      = 1 << 15 // place in the header below all fields: more than any header has
+	maxLine     = 78      // RFC 5322, section 2.1.1: characters a line should not pass
+	maxWord     = 900     // a word is cut here, so that no line passes 998 (same section)
+	maxName     = 76      // characters of a field name
+	maxMIMELine = 76      // RFC 2047, section 2: a line that holds an encoded word
+	wordText    = 39      // bytes of text in one encoded word: 64 characters encoded, fits behind "Subject: "
 )

@@ -1,5 +1,7 @@
 package act
 
+import "slices"
+
 // Reply is the final answer to the MTA at the end of a message. The zero value
 // is no answer: a plan that nobody made must not let a message pass.
 type Reply string
@@ -34,6 +36,8 @@ type Edit struct {
 	Index int
 	Name  string
 	Value string // folded with CRLF and white space, without the name, controls already removed; starts without a blank
+
+	WithBody bool // describes Plan.Body; not to be made where the body stays as it is
 }
 
 // Plan is everything the MTA is asked to do with one message.
@@ -43,4 +47,17 @@ type Plan struct {
 	Hold             string   // reason; not empty asks the MTA to put the message on hold (delivered to nobody)
 	DeleteRecipients []string // taken off the envelope: their copy is in the quarantine
 	Edits            []Edit
+	Body             []byte // takes the place of the body; nil leaves it. What the MTA cannot do about it is not done, see WithoutBody
+	Banner           string // what came of the banner that was asked for: BannerWritten or a banner.Refusal; "" when none was
+}
+
+// BannerWritten is that Body holds the banner.
+const BannerWritten = "written"
+
+// WithoutBody is the plan for an MTA that does not let bodies be changed: the same
+// but for the banner.
+func (p Plan) WithoutBody() Plan {
+	p.Body = nil
+	p.Edits = slices.DeleteFunc(slices.Clone(p.Edits), func(e Edit) bool { return e.WithBody })
+	return p
 }

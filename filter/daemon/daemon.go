@@ -162,6 +162,8 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	failed := d.serve()
 	d.admin.ready.Store(true)
 	d.watchdog(running)
+	swept := d.sweeper(running, sweepPause)
+	defer func() { stop(); <-swept }() // the store is closed next
 	d.spawn(inReload, func() {
 		for {
 			select {

@@ -24,6 +24,7 @@ const (
 	inReload   goroutine = "reload"
 	inWatch    goroutine = "watch"
 	inWatchdog goroutine = "watchdog"
+	inSweeper  goroutine = "sweeper" // erases what is not kept any longer
 )
 
 // metrics counts what concerns the daemon as a whole. All label sets are closed.
@@ -58,7 +59,7 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	for _, r := range []result{done, refused} {
 		m.reloads.WithLabelValues(string(r))
 	}
-	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog} {
+	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper} {
 		m.panics.WithLabelValues(string(g))
 	}
 	return m

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sekisho/filter/act"
+	"sekisho/filter/act/banner"
 	"sekisho/filter/finding"
 	"sekisho/filter/proof"
 	"sekisho/filter/proof/authres"
@@ -41,6 +42,8 @@ func (g *Gate) input(d *record.Decision) act.Input {
 	in := act.Input{
 		Header:      d.Message.Header,
 		Generation:  d.Generation,
+		Body:        d.Message.Body,
+		Brand:       g.brand(d),
 		Trace:       d.Trace,
 		Claims:      d.Brands(),
 		Findings:    names(d),
@@ -51,10 +54,36 @@ func (g *Gate) input(d *record.Decision) act.Input {
 		p := g.set.Policies.For(r.Address)
 		in.Recipients = append(in.Recipients, act.Recipient{
 			Address: r.Address, Policy: r.Policy, Verdict: r.Verdict, Cause: r.By, Points: r.Points,
-			SubjectPrefix: p.SubjectPrefix(), Hold: p.QuarantineMode() == policy.Hold,
+			SubjectPrefix: p.SubjectPrefix(), Banner: style(p), Hold: p.QuarantineMode() == policy.Hold,
 		})
 	}
 	return in
+}
+
+// style is the banner that a policy asks for.
+func style(p *policy.Policy) banner.Style {
+	switch p.Banner() {
+	case policy.JapaneseBanner:
+		return banner.Japanese
+	case policy.EnglishBanner:
+		return banner.English
+	case policy.BothBanner:
+		return banner.Both
+	}
+	return banner.None
+}
+
+// brand is the name of the one brand that the message claims, for its readers; ""
+// when it claims none, or several.
+func (g *Gate) brand(d *record.Decision) string {
+	ids := d.Brands()
+	if len(ids) != 1 {
+		return ""
+	}
+	if b, ok := g.set.Brands.Brand(ids[0]); ok {
+		return b.Name
+	}
+	return ""
 }
 
 // names lists what the policies decided on, of those who get the message where
@@ -117,12 +146,29 @@ func (g *Gate) hold(ctx context.Context, d *record.Decision, held []string) (str
 	}
 	for _, r := range d.Recipients {
 		if slices.Contains(held, r.Address) {
-			entry.Recipients = append(entry.Recipients, quarantine.Recipient{
-				Address: r.Address, Policy: r.Policy, Verdict: string(r.Verdict), Cause: string(r.By),
-			})
+			p := g.set.Policies.For(r.Address)
+			to := quarantine.Recipient{
+				Address: r.Address, Policy: r.Policy, Verdict: string(r.Verdict), Cause: string(r.By), Findings: counted(r.Scores), Keep: p.Keep(),
+			}
+			for _, role := range p.Release() {
+				to.Release = append(to.Release, quarantine.Role(role))
+			}
+			entry.Recipients = append(entry.Recipients, to)
 		}
 	}
 	return g.opt.Store.Put(ctx, entry)
+}
+
+// counted names the findings that weighed or acted, so that what people say of a
+// held message can be told to them. What a policy only observes did nothing.
+func counted(scores []policy.Score) []string {
+	var names []string
+	for _, s := range scores {
+		if s.Points > 0 || s.Action != policy.Observe && s.Action != policy.Points {
+			names = append(names, string(s.Finding.Name))
+		}
+	}
+	return names
 }
 
 var errNoStore = errors.New("no quarantine to hold the message")

@@ -59,6 +59,9 @@ func TestHeldIsStoredBeforeTheAnswer(t *testing.T) {
 	if e.Brand != "rakuten" || len(e.Recipients) != 1 || e.Recipients[0].Address != "hanako@kaisha.test" || e.Recipients[0].Cause == "" {
 		t.Errorf("entry %+v", e)
 	}
+	if f := e.Recipients[0].Findings; !slices.Contains(f, e.Recipients[0].Cause) {
+		t.Errorf("findings %v", f)
+	}
 	if !bytes.Equal(e.Body, c.Body) || len(e.Header) != len(c.Header) {
 		t.Error("the entry is not the message")
 	}

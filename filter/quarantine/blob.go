@@ -41,6 +41,21 @@ func openBlobs(fs files, root string) (*blobs, error) {
 	return b, errors.Join(fs.syncDir(b.dir), fs.syncDir(root))
 }
 
+// present reports whether a file of that name is there.
+func (b *blobs) present(sum string) bool {
+	_, err := os.Stat(b.path(sum))
+	return err == nil
+}
+
+// remove removes a message for good. It may be gone already.
+func (b *blobs) remove(sum string) error {
+	name := b.path(sum)
+	if err := b.fs.remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return b.fs.syncDir(filepath.Dir(name))
+}
+
 func (b *blobs) path(sum string) string { return filepath.Join(b.dir, sum[:2], sum+".zst") }
 
 // writeMessage writes the original bytes of a message.

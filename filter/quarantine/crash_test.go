@@ -50,10 +50,10 @@ func storeUntilKilled(dir, step string) {
 }
 
 // storeFor stores messages from several goroutines and prints the id and text of
-// each that was acknowledged.
+// each that was acknowledged. Another one erases what is stored beside them.
 func storeFor(s *Store, begin func()) error {
 	var wg sync.WaitGroup
-	errs := make(chan error, 4)
+	errs := make(chan error, 5)
 	begin()
 	for w := range 4 {
 		wg.Go(func() {
@@ -65,14 +65,26 @@ func storeFor(s *Store, begin func()) error {
 					return
 				}
 				fmt.Println("stored", id, body)
+				if _, err := s.Put(context.Background(), entry(fmt.Sprint("gone", i%3), "x@gone")); err != nil {
+					errs <- err
+					return
+				}
 			}
 		})
 	}
+	wg.Go(func() {
+		for {
+			if _, err := s.EraseDomain(context.Background(), "gone"); err != nil {
+				errs <- err
+				return
+			}
+		}
+	})
 	wg.Wait()
 	return <-errs
 }
 
-// TestKilled kills a process that stores messages, at each file operation of its
+// TestKilled kills a process that stores and erases messages, at each file operation of its
 // first messages and then at any time. All that it said was stored is there, and
 // nothing is there in part.
 func TestKilled(t *testing.T) {
@@ -143,13 +155,22 @@ func verify(t *testing.T, dir string, acknowledged map[string]string) {
 			t.Fatalf("%s was acknowledged: %q, %v", id, message, err)
 		}
 	}
+	if _, err := s.Expire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var unfreed int
+	if err := s.index.read.QueryRow("SELECT count(*) FROM entry WHERE erased > 0 AND sha256 <> ''").Scan(&unfreed); err != nil || unfreed > 0 {
+		t.Errorf("%d erased messages are still there, %v", unfreed, err)
+	}
 	items, err := s.List(t.Context(), Filter{Limit: MaxList})
 	if err != nil {
 		t.Fatal(err)
 	}
 	perEntry := map[string]int{}
 	for _, it := range items {
-		perEntry[it.Entry]++
+		if it.Recipient != "x@gone" {
+			perEntry[it.Entry]++
+		}
 		if err := s.blobs.check(it.SHA256, it.Size); err != nil {
 			t.Fatalf("item without its message: %v", err)
 		}

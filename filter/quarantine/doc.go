@@ -18,6 +18,18 @@
 //	  -o smtpd_milters= -o mynetworks=127.0.0.0/8
 //	  -o smtpd_recipient_restrictions=permit_mynetworks,reject
 //
-// Limits are in limits.go: size of a message, recipients of one message, rows in
-// one transaction, rows in one list, and the bytes read from a release target.
+// Who may release an item and how long it is kept is written down with it, as the
+// policy says when it is held. Expire and Erase take the addresses out of the
+// index first and then remove the file, once no other entry has the same message.
+// The index tells of an erased item for ninety days. An item that is being
+// released is not erased. Files are removed inside a transaction that writes, and
+// Put looks for its file inside its own, so that a message which is stored while
+// an equal one is erased is written again rather than lost.
+//
+// What people say about items, by releasing or marking them, is counted by
+// finding and policy (Feedback). It outlives the items and holds no address.
+//
+// Limits are in limits.go: size of a message, recipients of one message, rows and
+// files in one transaction, rows in one list, and the bytes read from a release
+// target.
 package quarantine

@@ -2,6 +2,7 @@ package quarantine
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"sekisho/filter/mail"
@@ -14,6 +15,8 @@ var (
 	ErrCorrupt  = errors.New("stored message is damaged")                                   // the bytes are not those that were stored
 	ErrPending  = errors.New("an earlier release did not finish, its outcome is not known") // see ReleaseOptions.Again
 	ErrTooLarge = errors.New("message too large for the quarantine")
+	ErrErased   = errors.New("the message was erased")
+	ErrRole     = errors.New("the policy under which the message is held does not let this role release it")
 )
 
 // Entry is one message, and the recipients for whom it is held.
@@ -33,7 +36,20 @@ type Recipient struct {
 	Policy  string // name of the policy that decided
 	Verdict string // "quarantine" or "reject"
 	Cause   string // name of the finding that decided
+
+	Findings []string      // names of all findings that counted
+	Keep     time.Duration // how long it is kept, from now on; 0 is for ever
+	Release  []Role        // who may release it; none is Admin alone
 }
+
+// Role is what somebody is who releases a message.
+type Role string
+
+const (
+	Admin       Role = "admin"
+	DomainAdmin Role = "domain-admin" // of the recipient's domain
+	ToRecipient Role = "recipient"    // the recipient
+)
 
 // State says where an item stands.
 type State string
@@ -42,6 +58,7 @@ const (
 	Held      State = "held"
 	Releasing State = "releasing" // being sent, or was when we stopped: shown as pending
 	Released  State = "released"  // the release target has taken it
+	Erased    State = "erased"    // message and addresses are gone; that there was one is told for a while
 )
 
 // Item is what is held for one recipient. Its JSON form is an interface.
@@ -69,9 +86,26 @@ type Item struct {
 	Received   time.Time `json:"received,omitzero"`
 	Size       int64     `json:"size"`   // bytes of the message
 	SHA256     string    `json:"sha256"` // of the message, hexadecimal; names the file
+
+	Expires  time.Time  `json:"expires,omitzero"`   // erased from then on; zero is never
+	Release  []Role     `json:"release"`            // who may release it
+	Findings []string   `json:"findings"`           // that counted for the recipient
+	Feedback []Feedback `json:"feedback,omitempty"` // what people said about it; from Show only
 }
 
-// Filter chooses items. Zero fields choose all.
+// lets reports whether somebody of that role may release the item.
+func (it *Item) lets(r Role) bool {
+	if r == "" {
+		r = Admin
+	}
+	if len(it.Release) == 0 {
+		return r == Admin
+	}
+	return slices.Contains(it.Release, r)
+}
+
+// Filter chooses items. Zero fields choose all, but items that are erased only
+// when State says so.
 type Filter struct {
 	Domain string    // of the recipient, any case
 	State  State     //

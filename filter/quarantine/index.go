@@ -27,6 +27,7 @@ var schema embed.FS
 type index struct {
 	write, read *sql.DB
 	now         func() time.Time
+	present     func(sum string) bool // whether the file of a message is there
 
 	turn    chan struct{} // holds one token while someone commits
 	mu      sync.Mutex
@@ -36,8 +37,13 @@ type index struct {
 // request is an entry that waits to be committed. done gets the result once.
 type request struct {
 	row  row
+	lost bool // its file has gone meanwhile
 	done chan error
 }
+
+// errLost says that the file of an entry was removed between its writing and its
+// commit, because the last item that had the same message was erased.
+var errLost = errors.New("the file of the message is gone")
 
 // row is an entry as the index keeps it.
 type row struct {
@@ -47,19 +53,19 @@ type row struct {
 }
 
 // openIndex opens or makes the database and brings it to the newest schema.
-func openIndex(ctx context.Context, root string, now func() time.Time) (*index, error) {
+func openIndex(ctx context.Context, root string, now func() time.Time, present func(string) bool) (*index, error) {
 	// WAL lets readers go on while we write; with FULL every commit is synced
 	// before it returns. An immediate transaction takes the write lock first
-	// and so never fails half-way for want of it.
+	// and so never fails half-way for want of it. What is erased is overwritten.
 	path := filepath.Join(root, "index.db")
 	if err := makePrivate(path); err != nil {
 		return nil, err
 	}
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{
 		"_txlock": {"immediate"},
-		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)"},
 	}.Encode()}
-	x := &index{now: now, turn: make(chan struct{}, 1)}
+	x := &index{now: now, present: present, turn: make(chan struct{}, 1)}
 	var err error
 	if x.write, err = sql.Open("sqlite", dsn.String()); err != nil {
 		return nil, err
@@ -181,22 +187,28 @@ func (x *index) commitPending(ctx context.Context) {
 	}
 	err := x.commit(ctx, batch)
 	for _, req := range batch {
+		if err == nil && req.lost {
+			req.done <- errLost
+			continue
+		}
 		req.done <- err
 	}
 }
 
+// commit writes a batch. Files are removed by transactions that write, too (see
+// free): a file that is there now stays until the row is, and from then on.
 func (x *index) commit(ctx context.Context, batch []*request) error {
-	tx, err := x.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	for _, req := range batch {
-		if err := insertRow(ctx, tx, req.row, x.now().UnixMicro()); err != nil {
-			return err
+	return x.change(ctx, func(tx *sql.Tx) error {
+		for _, req := range batch {
+			if req.lost = !x.present(req.row.sum); req.lost {
+				continue
+			}
+			if err := insertRow(ctx, tx, req.row, x.now().UnixMicro()); err != nil {
+				return err
+			}
 		}
-	}
-	return tx.Commit()
+		return nil
+	})
 }
 
 func insertRow(ctx context.Context, tx *sql.Tx, r row, now int64) error {
@@ -220,14 +232,18 @@ func insertRow(ctx context.Context, tx *sql.Tx, r row, now int64) error {
 		return err
 	}
 	item, err := tx.PrepareContext(ctx, `INSERT INTO item (id, entry, recipient, domain, policy, verdict, cause,
-		state, stored, changed, note) VALUES (?,?,?,?,?,?,?,?,?,?,'')`)
+		state, stored, changed, note, expires, release, findings) VALUES (?,?,?,?,?,?,?,?,?,?,'',?,?,?)`)
 	if err != nil {
 		return err
 	}
 	defer item.Close()
 	for i, to := range r.entry.Recipients {
+		expires := int64(0)
+		if to.Keep > 0 {
+			expires = now + to.Keep.Microseconds()
+		}
 		_, err := item.ExecContext(ctx, fmt.Sprintf("%s-%d", r.id, i+1), r.id, to.Address, domain(to.Address),
-			to.Policy, to.Verdict, to.Cause, string(Held), now, now)
+			to.Policy, to.Verdict, to.Cause, string(Held), now, now, expires, list(to.Release), list(to.Findings))
 		if err != nil {
 			return err
 		}
@@ -238,4 +254,13 @@ func insertRow(ctx context.Context, tx *sql.Tx, r row, now int64) error {
 // domain is what stands behind the last @ of an address, in lower case.
 func domain(address string) string {
 	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}
+
+// list is words as a JSON list.
+func list[S ~string](words []S) string {
+	if len(words) == 0 {
+		return "[]"
+	}
+	text, _ := json.Marshal(words) // of strings: cannot fail
+	return string(text)
 }

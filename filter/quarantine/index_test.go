@@ -2,19 +2,24 @@ package quarantine
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sekisho/filter/mail"
 )
 
 func TestMigrations(t *testing.T) {
-	x, err := openIndex(t.Context(), t.TempDir(), time.Now)
+	x, err := openIndex(t.Context(), t.TempDir(), time.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,8 +29,8 @@ func TestMigrations(t *testing.T) {
 		t.Fatal(err)
 	}
 	more, err := migrations(fstest.MapFS{
-		"schema/0002.sql": {Data: []byte("CREATE TABLE two (a TEXT)")},
-		"schema/0003.sql": {Data: []byte("INSERT INTO two VALUES ('x')")},
+		"schema/0901.sql": {Data: []byte("CREATE TABLE two (a TEXT)")},
+		"schema/0902.sql": {Data: []byte("INSERT INTO two VALUES ('x')")},
 		"schema/note.txt": {Data: []byte("not a step")},
 	})
 	if err != nil || len(more) != 2 {
@@ -33,7 +38,7 @@ func TestMigrations(t *testing.T) {
 	}
 	// A step that fails leaves the schema as it was.
 	broken := append(append(known, more...), "CREATE TABLE two (a TEXT)")
-	if err := migrate(t.Context(), x.write, broken); err == nil || !strings.Contains(err.Error(), "schema step 4") {
+	if err := migrate(t.Context(), x.write, broken); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("schema step %d", len(broken))) {
 		t.Errorf("broken step: %v", err)
 	}
 	var n int
@@ -53,9 +58,82 @@ func TestMigrations(t *testing.T) {
 	}
 }
 
+// TestOldDatabase: a store of the first schema is brought up to date and loses
+// nothing; its items are kept for ever and are the admin's to release.
+func TestOldDatabase(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := Open(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := s.blobs.put(entry("old", "a@b").Header, []byte("old"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"index.db", "index.db-wal", "index.db-shm"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	first, err := schema.ReadFile("schema/0001.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(dir, "index.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{
+		string(first), "PRAGMA user_version = 1",
+		"INSERT INTO entry VALUES ('old', '" + sum + "', " + strconv.Itoa(len(header)+3) + `, 5, 0, 's@x', '["SMTPUTF8"]', '', '', '', '', '', 't', 'rakuten', 'why')`,
+		"INSERT INTO item VALUES ('old-1', 'old', 'A@B', 'b', 'default', 'quarantine', 'lure', 'held', 5, 6, '')",
+		"INSERT INTO item VALUES ('old-2', 'old', 'c@d', 'd', 'default', 'reject', 'lure', 'released', 5, 7, 'n')",
+	} {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatalf("%v in %s", err, q)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s = opened(t, dir, Options{})
+	items, err := s.Show(t.Context(), "old")
+	if err != nil || len(items) != 2 {
+		t.Fatalf("%v, %v", items, err)
+	}
+	want := Item{
+		ID: "old-1", Entry: "old", State: Held, Recipient: "A@B", Policy: "default", Verdict: "quarantine", Cause: "lure",
+		Stored: time.UnixMicro(5).UTC(), Changed: time.UnixMicro(6).UTC(), Trace: "t", Brand: "rakuten", Why: "why", Sender: "s@x",
+		SenderArgs: []string{"SMTPUTF8"}, Size: int64(len(header) + 3), SHA256: sum, Release: []Role{}, Findings: []string{},
+	}
+	if diff := cmp.Diff(want, items[0]); diff != "" {
+		t.Error(diff)
+	}
+	if items[1].State != Released || items[1].Note != "n" {
+		t.Errorf("%+v", items[1])
+	}
+	if e, err := s.Expire(t.Context()); err != nil || e != (Erasure{}) {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if message, err := s.Message(t.Context(), "old"); err != nil || string(message) != header+"old" {
+		t.Errorf("%q, %v", message, err)
+	}
+	if !items[0].lets(Admin) || items[0].lets(ToRecipient) {
+		t.Error("roles of an old item")
+	}
+	if e, err := s.Erase(t.Context(), "old"); err != nil || e != (Erasure{Items: 2, Messages: 1}) {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 func TestIndexIsDurableAndChecked(t *testing.T) {
 	s := opened(t, filepath.Join(t.TempDir(), "a folder? with #signs%"), Options{})
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "user_version": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "user_version": "2", "secure_delete": "1"} {
 		var got string
 		if err := s.index.write.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v", pragma, got, err)

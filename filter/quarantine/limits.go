@@ -16,9 +16,14 @@ const (
 
 	defaultList = 100     // items in a list that sets no limit
 	maxBatch    = 64      // entries in one transaction of the index
+	maxErase    = 256     // items erased in one transaction
+	maxFree     = 16      // files removed in one transaction, which keeps others from writing
+	maxTries    = 5       // of storing a message of which an equal one is being erased
 	maxReplies  = 1 << 16 // bytes of replies read from a release target
 	maxWindow   = 8 << 20 // bytes of zstd window that a file may ask for
 	window      = 1 << 20 // bytes of zstd window in files that we write
+
+	traceOfErased = 90 * 24 * time.Hour // how long an erased item is told of
 
 	busyTimeout    = 10 * time.Second // wait for another process's transaction
 	releaseTimeout = 5 * time.Minute  // one delivery, unless the caller says otherwise

@@ -9,12 +9,16 @@ const (
 	opPut     operation = "put"
 	opRead    operation = "read"
 	opRelease operation = "release"
+	opErase   operation = "erase"
+	opMark    operation = "mark"
 )
 
 // metrics counts what this process did; other processes may use the same store.
 type metrics struct {
 	stored   prometheus.Counter
 	released prometheus.Counter
+	expired  prometheus.Counter
+	erased   prometheus.Counter
 	bytes    prometheus.Counter
 	errors   *prometheus.CounterVec
 	seconds  prometheus.Histogram
@@ -29,6 +33,12 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		released: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_quarantine_released_total", Help: "Items that the release target has taken.",
 		}),
+		expired: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_quarantine_expired_total", Help: "Items erased because their policy keeps them no longer.",
+		}),
+		erased: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_quarantine_erased_total", Help: "Items erased because somebody asked for it.",
+		}),
 		bytes: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_quarantine_bytes_total", Help: "Bytes of the messages stored, before compression.",
 		}),
@@ -40,13 +50,13 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 	}
-	for _, op := range []operation{opPut, opRead, opRelease} {
+	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark} {
 		m.errors.WithLabelValues(string(op))
 	}
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.stored, m.released, m.bytes, m.errors, m.seconds} {
+	for _, c := range []prometheus.Collector{m.stored, m.released, m.expired, m.erased, m.bytes, m.errors, m.seconds} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}

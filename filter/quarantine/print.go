@@ -12,8 +12,8 @@ import (
 	"unicode"
 )
 
-// WriteJSON writes one JSON object a line.
-func WriteJSON(w io.Writer, items []Item) error {
+// WriteJSON writes one JSON object a line: items, or counts of feedback.
+func WriteJSON[T any](w io.Writer, items []T) error {
 	enc := json.NewEncoder(w)
 	for _, it := range items {
 		if err := enc.Encode(it); err != nil {
@@ -32,10 +32,18 @@ func WriteTable(w io.Writer, items []Item) error {
 	for _, it := range items {
 		fmt.Fprintln(t, strings.Join([]string{
 			it.ID, it.Stored.Local().Format("2006-01-02 15:04"), string(it.State.shown()),
-			printable(it.Recipient), "<" + printable(it.Sender) + ">", printable(cmp.Or(it.Brand, "-")), printable(it.Why),
+			printable(cmp.Or(it.Recipient, "-")), it.from(), printable(cmp.Or(it.Brand, "-")), printable(cmp.Or(it.Why, it.Note)),
 		}, "\t"))
 	}
 	return t.Flush()
+}
+
+// from is the reverse-path, unless it is forgotten.
+func (it *Item) from() string {
+	if it.Sender == "" && it.State == Erased {
+		return "-"
+	}
+	return "<" + printable(it.Sender) + ">"
 }
 
 // WriteDetails writes all that is known of each item, for people.
@@ -45,18 +53,51 @@ func WriteDetails(w io.Writer, items []Item) error {
 		if i > 0 {
 			fmt.Fprintln(t)
 		}
+		said := make([]string, len(it.Feedback))
+		for i, f := range it.Feedback {
+			said[i] = string(f.Kind) + " by " + f.By + " " + when(f.At)
+		}
 		for _, line := range [][2]string{
 			{"id", it.ID}, {"state", string(it.State.shown())}, {"note", it.Note}, {"why", it.Why}, {"brand", it.Brand},
 			{"verdict", it.Verdict + " by " + it.Cause + ", policy " + it.Policy},
-			{"recipient", it.Recipient}, {"sender", "<" + it.Sender + "> " + strings.Join(it.SenderArgs, " ")},
+			{"findings", words(it.Findings)}, {"feedback", strings.Join(said, ", ")},
+			{"recipient", it.Recipient}, {"sender", it.from() + " " + strings.Join(it.SenderArgs, " ")},
 			{"client", it.Client + " " + it.ClientName}, {"helo", it.Helo}, {"login", it.AuthUser}, {"queue id", it.QueueID},
 			{"received", when(it.Received)}, {"stored", when(it.Stored)}, {"changed", when(it.Changed)},
+			{"kept until", when(it.Expires)}, {"may release", words(it.Release)},
 			{"size", strconv.FormatInt(it.Size, 10) + " bytes"}, {"sha256", it.SHA256}, {"trace", it.Trace},
 		} {
 			if value := strings.TrimSpace(printable(line[1])); value != "" {
 				fmt.Fprintf(t, "%s\t%s\n", line[0], value)
 			}
 		}
+	}
+	return t.Flush()
+}
+
+func words[S ~string](list []S) string {
+	var b strings.Builder
+	for i, w := range list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(w))
+	}
+	return b.String()
+}
+
+// WriteFeedback writes counts for people: one line for each finding and policy.
+func WriteFeedback(w io.Writer, counts []FeedbackCount) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "FINDING\tPOLICY\tRELEASED\tNOT PHISHING\tPHISHING")
+	for len(counts) > 0 {
+		first, said := counts[0], map[Kind]int{}
+		for len(counts) > 0 && counts[0].Finding == first.Finding && counts[0].Policy == first.Policy {
+			said[counts[0].Kind] = counts[0].Items
+			counts = counts[1:]
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\n", printable(first.Finding), printable(first.Policy),
+			said[KindReleased], said[KindNotPhishing], said[KindPhishing])
 	}
 	return t.Flush()
 }

@@ -2,7 +2,9 @@ package quarantine
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,7 +12,7 @@ import (
 
 const selectItems = `SELECT i.id, i.entry, i.state, i.note, i.recipient, i.policy, i.verdict, i.cause, i.stored, i.changed,
 	e.trace, e.brand, e.why, e.sender, e.sender_args, e.client, e.client_name, e.helo, e.auth_user, e.queue_id,
-	e.received, e.size, e.sha256 FROM item i JOIN entry e ON e.id = i.entry`
+	e.received, e.size, e.sha256, i.expires, i.release, i.findings FROM item i JOIN entry e ON e.id = i.entry`
 
 // list returns the items that f chooses, newest first.
 func (x *index) list(ctx context.Context, f Filter) ([]Item, error) {
@@ -22,19 +24,17 @@ func (x *index) list(ctx context.Context, f Filter) ([]Item, error) {
 	}
 	if f.State != "" {
 		add("i.state = ?", string(f.State))
+	} else {
+		add("i.state <> ?", string(Erased))
 	}
 	if !f.Since.IsZero() {
 		add("i.stored >= ?", f.Since.UnixMicro())
-	}
-	query := selectItems
-	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
 	}
 	limit := f.Limit
 	if limit <= 0 {
 		limit = defaultList
 	}
-	return x.items(ctx, query+" ORDER BY i.stored DESC, i.id LIMIT ?", append(args, min(limit, MaxList))...)
+	return x.items(ctx, selectItems+" WHERE "+strings.Join(where, " AND ")+" ORDER BY i.stored DESC, i.id LIMIT ?", append(args, min(limit, MaxList))...)
 }
 
 // get returns the item of that id, or all items of the entry of that id.
@@ -56,20 +56,25 @@ func (x *index) items(ctx context.Context, query string, args ...any) ([]Item, e
 	var items []Item
 	for rows.Next() {
 		var it Item
-		var stored, changed, received int64
-		var senderArgs string
+		var stored, changed, received, expires int64
+		var senderArgs, release, findings string
 		err := rows.Scan(&it.ID, &it.Entry, &it.State, &it.Note, &it.Recipient, &it.Policy, &it.Verdict, &it.Cause, &stored, &changed,
 			&it.Trace, &it.Brand, &it.Why, &it.Sender, &senderArgs, &it.Client, &it.ClientName, &it.Helo, &it.AuthUser, &it.QueueID,
-			&received, &it.Size, &it.SHA256)
+			&received, &it.Size, &it.SHA256, &expires, &release, &findings)
 		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal([]byte(senderArgs), &it.SenderArgs); err != nil {
-			return nil, fmt.Errorf("item %s: sender arguments: %w", it.ID, err)
+		err = errors.Join(json.Unmarshal([]byte(senderArgs), &it.SenderArgs), json.Unmarshal([]byte(release), &it.Release),
+			json.Unmarshal([]byte(findings), &it.Findings))
+		if err != nil {
+			return nil, fmt.Errorf("item %s: %w", it.ID, err)
 		}
 		it.Stored, it.Changed = time.UnixMicro(stored).UTC(), time.UnixMicro(changed).UTC()
 		if received != 0 {
 			it.Received = time.UnixMicro(received).UTC()
+		}
+		if expires != 0 {
+			it.Expires = time.UnixMicro(expires).UTC()
 		}
 		items = append(items, it)
 	}
@@ -78,18 +83,39 @@ func (x *index) items(ctx context.Context, query string, args ...any) ([]Item, e
 
 // move takes an item from the state that it was seen in to another and returns
 // it as it is then. False: it is no longer as it was seen, someone was faster.
-func (x *index) move(ctx context.Context, seen Item, to State, note string) (Item, bool, error) {
+// That it was released, and by whom, is feedback of the same moment.
+func (x *index) move(ctx context.Context, seen Item, to State, note, who string) (Item, bool, error) {
 	// A later time each time, so that the time tells two attempts apart.
 	changed := max(x.now().UnixMicro(), seen.Changed.UnixMicro()+1)
-	result, err := x.write.ExecContext(ctx, "UPDATE item SET state = ?, note = ?, changed = ? WHERE id = ? AND state = ? AND changed = ?",
-		string(to), note, changed, seen.ID, string(seen.State), seen.Changed.UnixMicro())
-	if err != nil {
-		return seen, false, err
-	}
-	n, err := result.RowsAffected()
-	if err != nil || n != 1 {
+	moved := false
+	err := x.change(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, "UPDATE item SET state = ?, note = ?, changed = ? WHERE id = ? AND state = ? AND changed = ?",
+			string(to), note, changed, seen.ID, string(seen.State), seen.Changed.UnixMicro())
+		if err != nil {
+			return err
+		}
+		n, err := result.RowsAffected()
+		if moved = n == 1; err != nil || !moved || to != Released {
+			return err
+		}
+		return say(ctx, tx, seen.ID, KindReleased, changed, who)
+	})
+	if err != nil || !moved {
 		return seen, false, err
 	}
 	seen.State, seen.Note, seen.Changed = to, note, time.UnixMicro(changed).UTC()
 	return seen, true, nil
+}
+
+// change commits what do does, or nothing of it.
+func (x *index) change(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := x.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
 }

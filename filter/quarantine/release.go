@@ -13,6 +13,8 @@ type ReleaseOptions struct {
 	Helo    string        // our name for EHLO; "" is "localhost"
 	Timeout time.Duration // for one delivery; 0 is five minutes
 	Again   bool          // also send items whose earlier release did not finish: its recipient may get it twice
+	As      Role          // of who asks; "" is Admin
+	By      string        // who asks, for the record
 }
 
 // Release sends an item, or each item of an entry, to its recipient and returns
@@ -21,8 +23,9 @@ type ReleaseOptions struct {
 // message; when the server refuses it, the item is held as before, with the
 // reason in Note. When the connection ends after the message was sent and before
 // the answer, nobody knows: the item stays in state Releasing, and a later
-// Release answers ErrPending unless Again is set. Errors of several items are
-// joined.
+// Release answers ErrPending unless Again is set. What the policy does not let
+// o.As release answers ErrRole, and what is erased ErrErased. Errors of several
+// items are joined.
 func (s *Store) Release(ctx context.Context, id string, o ReleaseOptions) ([]Item, error) {
 	items, err := s.Show(ctx, id)
 	if err != nil {
@@ -41,21 +44,25 @@ func (s *Store) Release(ctx context.Context, id string, o ReleaseOptions) ([]Ite
 // release moves one item from held over releasing to released.
 func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 	switch {
+	case it.State == Erased:
+		return ErrErased
+	case !it.lets(o.As):
+		return ErrRole
 	case it.State == Released:
 		return nil
 	case it.State == Releasing && !o.Again:
 		return ErrPending
 	}
-	message, err := s.blobs.get(it.SHA256, it.Size)
+	message, err := s.message(ctx, it)
 	if err != nil {
 		return err
 	}
-	mine, ok, err := s.index.move(ctx, it, Releasing, "")
+	mine, ok, err := s.index.move(ctx, it, Releasing, "", o.By)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return ErrPending // someone else has just begun
+		return s.overtaken(ctx, it)
 	}
 	sendErr := s.send(ctx, it, message, o)
 
@@ -69,7 +76,7 @@ func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 	case sendErr != nil:
 		to, note = Held, sendErr.Error()
 	}
-	if err := s.settle(ctx, mine, to, note); err != nil {
+	if err := s.settle(ctx, mine, to, note, o.By); err != nil {
 		return errors.Join(sendErr, fmt.Errorf("record that it is %s: %w", to, err))
 	}
 	if sendErr == nil {
@@ -78,9 +85,20 @@ func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 	return sendErr
 }
 
+// overtaken is the error for an item that somebody else has just changed.
+func (s *Store) overtaken(ctx context.Context, it Item) error {
+	switch now, err := s.index.get(ctx, it.ID); {
+	case errors.Is(err, ErrNotFound) || err == nil && now[0].State == Erased:
+		return ErrErased
+	case err != nil:
+		return err
+	}
+	return ErrPending // has just begun to release it
+}
+
 // settle writes down how our own attempt ended.
-func (s *Store) settle(ctx context.Context, mine Item, to State, note string) error {
-	_, ok, err := s.index.move(ctx, mine, to, note)
+func (s *Store) settle(ctx context.Context, mine Item, to State, note, who string) error {
+	_, ok, err := s.index.move(ctx, mine, to, note, who)
 	if ok || err != nil || to != Released {
 		return err
 	}
@@ -88,7 +106,7 @@ func (s *Store) settle(ctx context.Context, mine Item, to State, note string) er
 	// counts; the other attempt will find the item changed and leave it so.
 	now, err := s.index.get(ctx, mine.ID)
 	if err == nil {
-		_, _, err = s.index.move(ctx, now[0], Released, "")
+		_, _, err = s.index.move(ctx, now[0], Released, "", who)
 	}
 	return err
 }

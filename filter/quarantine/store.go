@@ -61,7 +61,7 @@ func open(dir string, o Options, fs files) (_ *Store, err error) {
 	if s.lock, err = lock(filepath.Join(dir, "lock"), func() error { return empty(fs, s.blobs.tmp) }); err != nil {
 		return nil, err
 	}
-	if s.index, err = openIndex(context.Background(), dir, s.now); err != nil {
+	if s.index, err = openIndex(context.Background(), dir, s.now, s.blobs.present); err != nil {
 		return nil, errors.Join(err, s.lock.Close())
 	}
 	// The database is a new name in dir, and dir may be one in its parent.
@@ -107,15 +107,21 @@ func (s *Store) put(ctx context.Context, e Entry, size int64) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	sum, err := s.blobs.put(e.Header, e.Body)
-	if err != nil {
-		return "", fmt.Errorf("store message: %w", err)
+	for try := 1; ; try++ {
+		sum, err := s.blobs.put(e.Header, e.Body)
+		if err != nil {
+			return "", fmt.Errorf("store message: %w", err)
+		}
+		id := strings.ToLower(rand.Text()[:16]) // 80 bits: nobody guesses or repeats one
+		err = s.index.insert(ctx, row{id: id, sum: sum, size: size, entry: e})
+		if errors.Is(err, errLost) && try < maxTries {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("index message: %w", err)
+		}
+		return id, nil
 	}
-	id := strings.ToLower(rand.Text()[:16]) // 80 bits: nobody guesses or repeats one
-	if err := s.index.insert(ctx, row{id: id, sum: sum, size: size, entry: e}); err != nil {
-		return "", fmt.Errorf("index message: %w", err)
-	}
-	return id, nil
 }
 
 // List returns the items that f chooses, newest first.
@@ -131,19 +137,43 @@ func (s *Store) Show(ctx context.Context, id string) ([]Item, error) {
 	if errors.Is(err, ErrNotFound) {
 		return nil, err
 	}
+	if err == nil {
+		err = s.index.heard(ctx, items)
+	}
 	return items, s.metrics.count(opRead, err)
 }
 
 // Message returns the original bytes of an item or entry, held against their
-// hash. ErrNotFound, or ErrCorrupt when they are not what was stored.
+// hash. ErrNotFound, ErrErased, or ErrCorrupt when they are not what was stored.
 func (s *Store) Message(ctx context.Context, id string) ([]byte, error) {
 	items, err := s.Show(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	message, err := s.blobs.get(items[0].SHA256, items[0].Size)
-	if err != nil {
-		return nil, s.metrics.count(opRead, fmt.Errorf("message %s: %w", id, err))
+	for _, it := range items {
+		if it.State == Erased {
+			continue
+		}
+		message, err := s.message(ctx, it)
+		if errors.Is(err, ErrErased) {
+			return nil, err
+		}
+		if err != nil {
+			return nil, s.metrics.count(opRead, fmt.Errorf("message %s: %w", id, err))
+		}
+		return message, nil
 	}
-	return message, nil
+	return nil, fmt.Errorf("message %s: %w", id, ErrErased)
+}
+
+// message reads the message of an item, which may be erased at the same time:
+// that is no damage.
+func (s *Store) message(ctx context.Context, it Item) ([]byte, error) {
+	message, err := s.blobs.get(it.SHA256, it.Size)
+	if errors.Is(err, ErrCorrupt) {
+		if now, again := s.index.get(ctx, it.ID); again == nil && now[0].State == Erased || errors.Is(again, ErrNotFound) {
+			return nil, ErrErased
+		}
+	}
+	return message, err
 }

@@ -59,7 +59,10 @@ func TestPutAndShow(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	now := time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)
 	s := opened(t, t.TempDir(), Options{Registerer: reg, Now: func() time.Time { return now }})
-	id, err := s.Put(t.Context(), entry("body\r\n", "one@Example.JP", "two@example.org"))
+	e := entry("body\r\n", "one@Example.JP", "two@example.org")
+	e.Recipients[0].Findings = []string{"impersonation", "lure"}
+	e.Recipients[0].Keep, e.Recipients[0].Release = 48*time.Hour, []Role{DomainAdmin, ToRecipient}
+	id, err := s.Put(t.Context(), e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +75,10 @@ func TestPutAndShow(t *testing.T) {
 		Stored: now, Changed: now, Trace: "trace-1", Brand: "rakuten", Why: "claims rakuten, proved example.com",
 		Sender: "a@example.com", SenderArgs: []string{"BODY=8BITMIME"}, Client: "192.0.2.1", ClientName: "mail.example.com",
 		Helo: "helo.example.com", QueueID: "4AbCdE", Received: now.Add(-time.Second), Size: int64(len(header) + len("body\r\n")), SHA256: items[0].SHA256,
+		Expires: now.Add(48 * time.Hour), Release: []Role{DomainAdmin, ToRecipient}, Findings: []string{"impersonation", "lure"},
 	}
 	second := want
+	second.Expires, second.Release, second.Findings = time.Time{}, []Role{}, []string{}
 	second.ID, second.Recipient = id+"-2", "two@example.org"
 	if diff := cmp.Diff([]Item{want, second}, items); diff != "" {
 		t.Error(diff)

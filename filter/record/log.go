@@ -79,6 +79,9 @@ func (d *Decision) fields() []zap.Field {
 	if observed := d.observed(); len(observed) > 0 {
 		fields = append(fields, zap.Strings("observed", observed))
 	}
+	if d.Plan.Banner != "" {
+		fields = append(fields, zap.String("banner", d.Plan.Banner))
+	}
 	if d.Stored != "" {
 		fields = append(fields, zap.String("stored", d.Stored))
 	}

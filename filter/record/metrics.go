@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"sekisho/filter/act"
 	"sekisho/filter/claim"
 	"sekisho/filter/finding"
 	"sekisho/policy"
@@ -20,6 +21,7 @@ type Metrics struct {
 	forwards *prometheus.CounterVec   // policy, kind: by message and policy
 	excepted *prometheus.CounterVec   // policy, exception: by message and policy
 	observed *prometheus.CounterVec   // policy, verdict: by recipient
+	banners  *prometheus.CounterVec   // outcome
 	failures *prometheus.CounterVec   // reason
 	limits   *prometheus.CounterVec   // limit
 	whole    prometheus.Histogram     // seconds
@@ -59,6 +61,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		observed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_observed_verdicts_total", Help: "Verdicts that were not carried out, because the recipient policy only observes; one for each recipient of each message.",
 		}, []string{"policy", "verdict"}),
+		banners: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_banners_total", Help: "Messages for which the policies of all their readers ask for a banner, by outcome: written, or why it was not.",
+		}, []string{"outcome"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_failures_total", Help: "Messages on which sekisho could not do its job, by reason; the sender was told to retry.",
 		}, []string{"reason"}),
@@ -75,7 +80,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "sekisho_messages_in_flight", Help: "Messages being judged now.",
 		}),
 	}
-	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.failures, m.limits, m.whole, m.stages, m.inFlight)
+	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.banners, m.failures, m.limits, m.whole, m.stages, m.inFlight)
 	m.preset()
 	return m
 }
@@ -86,6 +91,9 @@ func (m *Metrics) preset() {
 		m.messages.WithLabelValues(string(v))
 	}
 	m.failures.WithLabelValues(string(FailureStore))
+	for _, note := range act.BannerNotes() {
+		m.banners.WithLabelValues(note)
+	}
 	for _, s := range Stages() {
 		m.stages.WithLabelValues(string(s))
 	}
@@ -135,6 +143,9 @@ func (m *Metrics) Count(d *Decision) {
 	}
 	if d.Facts != nil && d.Facts.Cut {
 		m.limits.WithLabelValues("limit-facts").Inc()
+	}
+	if d.Plan.Banner != "" {
+		m.banners.WithLabelValues(d.Plan.Banner).Inc()
 	}
 	m.whole.Observe(d.Took.Seconds())
 	for stage, took := range d.StageTook {

@@ -9,7 +9,9 @@
 //
 // A plan is carried out as a whole or not at all: when the MTA did not agree to
 // an action that it needs, or an edit could damage the header, or nobody made
-// the plan, the answer is a temporary failure and the sender keeps the message.
+// the plan, the answer is a temporary failure and the sender keeps the message. A
+// banner is the exception: where the MTA does not let bodies be changed, the
+// message goes on without.
 //
 // Limits are in limits.go, with what happens to a message past one of them. Such
 // a message is not kept in memory and not judged.

@@ -28,6 +28,7 @@ const (
 	maxHoldReason  = 200      // bytes; Postfix does not show it
 	maxEditBytes   = 64 << 10 // one header value that we write
 	maxHeaderIndex = 1 << 16  // of an edit
+	maxBodyPiece   = 65535    // of a body that we replace: MILTER_CHUNK_SIZE of libmilter
 )
 
 // Oversize says what becomes of a message past a limit. The zero value is Reject.

@@ -14,6 +14,8 @@ type metrics struct {
 	replies map[act.Reply]prometheus.Counter
 	limits  map[limit]prometheus.Counter
 	refused map[obstacle]prometheus.Counter
+
+	unchanged prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -33,7 +35,16 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	}
 	m.refused, err = counters(reg, obstacles(), "sekisho_session_plans_refused_total", "why",
 		"Plans that could not be carried out; those messages were answered with a temporary failure.")
-	return m, err
+	if err != nil {
+		return nil, err
+	}
+	m.unchanged = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "sekisho_session_banners_left_out_total", Help: "Messages that went on without their banner, because the MTA does not let bodies be changed.",
+	})
+	if err := reg.Register(m.unchanged); err != nil {
+		return nil, fmt.Errorf("session: register metric: %w", err)
+	}
+	return m, nil
 }
 
 func counters[K ~string](reg prometheus.Registerer, keys []K, name, label, help string) (map[K]prometheus.Counter, error) {

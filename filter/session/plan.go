@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -127,6 +128,13 @@ func (s *session) modify(edit *milter.Modifier, p act.Plan) error {
 	}
 	for _, r := range p.DeleteRecipients {
 		if err := edit.DeleteRecipient(r); err != nil {
+			return err
+		}
+	}
+	for piece := range slices.Chunk(p.Body, maxBodyPiece) {
+		// The engine makes LF of CRLF, which the protocol wants here
+		// (smfi_replacebody of libmilter): of CR CRLF it makes CRLF.
+		if err := edit.ReplaceBody(bytes.ReplaceAll(piece, []byte("\r\n"), []byte("\r\r\n"))); err != nil {
 			return err
 		}
 	}

@@ -146,6 +146,12 @@ func (s *session) End(ctx context.Context, edit *milter.Modifier) milter.Respons
 	}
 	env := s.envelope(&msg)
 	plan := s.f.opt.Judge.Judge(ctx, env, msg.header(), msg.body)
+	if plan.Reply == act.Continue && plan.Body != nil && !s.conn.Can(milter.OptChangeBody) {
+		// A message without its banner is better than none.
+		s.f.met.unchanged.Inc()
+		s.f.log.Warn("the MTA does not let bodies be changed, banner left out", zap.String("queue_id", env.QueueID))
+		plan = plan.WithoutBody()
+	}
 	if why := s.obstacle(plan, env.Recipients); why != "" {
 		s.f.met.refused[why].Inc()
 		s.f.log.Error("plan cannot be carried out, message put off",

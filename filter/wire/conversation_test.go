@@ -19,7 +19,7 @@ const noReplies = milter.OptNoConnReply | milter.OptNoHeloReply | milter.OptNoMa
 	milter.OptNoHeaderReply | milter.OptNoEOHReply | milter.OptNoBodyReply
 
 func TestNegotiate(t *testing.T) {
-	const all = wire.DefaultNeed | milter.OptQuarantine | milter.OptSetSymList
+	const all = wire.DefaultNeed | milter.OptQuarantine | milter.OptChangeBody | milter.OptSetSymList
 	for _, tt := range []struct {
 		name  string
 		offer wiretest.Offer
@@ -31,7 +31,7 @@ func TestNegotiate(t *testing.T) {
 		{"no steps", wiretest.Offer{Version: 6, Actions: 0x1ff},
 			wiretest.Offer{Version: 6, Actions: all}},
 		{"version 2", wiretest.Offer{Version: 2, Actions: 0x3f, Steps: 0x7f},
-			wiretest.Offer{Version: 2, Actions: wire.DefaultNeed | milter.OptQuarantine}},
+			wiretest.Offer{Version: 2, Actions: wire.DefaultNeed | milter.OptQuarantine | milter.OptChangeBody}},
 		{"from the future", wiretest.Offer{Version: 9, Actions: 0xffffffff, Steps: 0xffffffff},
 			wiretest.Offer{Version: 6, Actions: all,
 				Steps: noReplies | milter.OptHeaderLeadingSpace | milter.OptNoData | milter.OptNoUnknown}},

@@ -21,8 +21,8 @@ var ErrServerClosed = errors.New("wire: server closed")
 const (
 	// DefaultNeed is to tag, to remove forged fields, to take a recipient off.
 	DefaultNeed = milter.OptAddHeader | milter.OptChangeHeader | milter.OptRemoveRcpt
-	// DefaultWant is to put on hold.
-	DefaultWant = milter.OptQuarantine
+	// DefaultWant is to put on hold, and to put a banner into the body.
+	DefaultWant = milter.OptQuarantine | milter.OptChangeBody
 )
 
 // Options is what a Server is made of.

@@ -41,7 +41,7 @@ type Edit struct {
 	Code  milter.ModifyActCode
 	Index uint32 // ActChangeHeader, ActInsertHeader
 	Name  string // header name, recipient with angle brackets, or reason
-	Value string // header value, line ends are LF, leading blank as negotiated
+	Value string // header value, line ends are LF, leading blank as negotiated; a piece of the body
 }
 
 // Reply is the filter's answer to a message.
@@ -298,6 +298,10 @@ func parseEdit(code milter.ModifyActCode, payload []byte) (Edit, error) {
 		}
 		e.Index = binary.BigEndian.Uint32(payload)
 		payload = payload[4:]
+	}
+	if code == milter.ActReplBody {
+		e.Value = string(payload)
+		return e, nil
 	}
 	parts := strings.Split(string(payload), "\x00")
 	e.Name = parts[0]

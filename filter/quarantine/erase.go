@@ -1,0 +1,261 @@
+package quarantine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Erasure tells what was erased.
+type Erasure struct {
+	Items    int `json:"items"`    // whose addresses are gone
+	Messages int `json:"messages"` // files removed
+	Pending  int `json:"pending"`  // items left alone because they are being released
+}
+
+// Notes of erased items.
+const (
+	noteExpired = "not kept any longer"
+	noteErased  = "erased on request"
+)
+
+// Expired returns the items that Expire would erase, those due longest first, at
+// most MaxList.
+func (s *Store) Expired(ctx context.Context) ([]Item, error) {
+	items, err := s.index.items(ctx, selectItems+" WHERE "+due+" ORDER BY i.expires, i.stored, i.id LIMIT ?", s.now().UnixMicro(), MaxList)
+	return items, s.metrics.count(opRead, err)
+}
+
+// Expire erases the items that their policy keeps no longer, and finishes what
+// an erasure before it had to leave. An item that is being released stays until
+// that has come to an end. When ctx ends, what was erased is erased.
+func (s *Store) Expire(ctx context.Context) (Erasure, error) {
+	now := s.now().UnixMicro()
+	// What is erased is no longer due: the next batch finds it no more.
+	e, err := s.erase(ctx, noteExpired, func(int64) (string, []any) { return due, []any{now} })
+	s.metrics.expired.Add(float64(e.Items))
+	if err == nil {
+		err = s.index.forget(ctx, s.now().Add(-traceOfErased).UnixMicro())
+	}
+	return e, s.metrics.count(opErase, err)
+}
+
+// Erase erases an item, or all items of an entry. ErrNotFound, or ErrPending
+// when some of them are being released; the others are erased then.
+func (s *Store) Erase(ctx context.Context, id string) (Erasure, error) {
+	if _, err := s.Show(ctx, id); err != nil {
+		return Erasure{}, err
+	}
+	return s.eraseOnRequest(ctx, "(i.id = ?1 OR i.entry = ?1) AND i.stored <= ?2", id)
+}
+
+// EraseDomain erases all items of recipients in a domain that were stored by
+// now, but those that are being released: with ErrPending some are left.
+func (s *Store) EraseDomain(ctx context.Context, domain string) (Erasure, error) {
+	return s.eraseOnRequest(ctx, "i.domain = ?1 AND i.stored <= ?2", strings.ToLower(domain))
+}
+
+func (s *Store) eraseOnRequest(ctx context.Context, which string, arg any) (Erasure, error) {
+	now := s.now().UnixMicro()
+	// In the order of time, each batch from where the last one ended, so that
+	// what is erased is not read again and again.
+	e, err := s.erase(ctx, noteErased, func(from int64) (string, []any) {
+		return which + " AND i.stored >= ?3 AND " + settled + " ORDER BY i.stored", []any{arg, now, from}
+	})
+	s.metrics.erased.Add(float64(e.Items))
+	if err == nil {
+		err = s.index.read.QueryRowContext(ctx, "SELECT count(*) FROM item i WHERE "+which+" AND +i.state = 'releasing'", arg, now).Scan(&e.Pending)
+	}
+	if err = s.metrics.count(opErase, err); err == nil && e.Pending > 0 {
+		err = fmt.Errorf("%d items are left: %w", e.Pending, ErrPending)
+	}
+	return e, err
+}
+
+// Conditions for items i. The plus keeps SQLite from going by the index of states,
+// in which nearly all items are alike.
+const (
+	settled = "+i.state IN ('held', 'released')"
+	due     = "i.expires > 0 AND i.expires <= ? AND " + settled // the first term is that of the index item_expires
+)
+
+// selection is a condition for the items of a batch that begins at a time, with an
+// order perhaps, and its arguments.
+type selection func(from int64) (where string, args []any)
+
+// erase takes the addresses out of the index and then removes the messages that
+// nobody is held for any more. The index comes first: a crash leaves a file
+// without an item, never an item without its file, and the index keeps the name
+// of the file until it is removed, so that the next erasure finishes the work.
+func (s *Store) erase(ctx context.Context, note string, which selection) (e Erasure, err error) {
+	for from := int64(0); ; {
+		where, args := which(from)
+		var n int
+		n, from, err = s.index.erase(ctx, note, where, args)
+		e.Items += n
+		if err != nil {
+			return e, fmt.Errorf("erase: %w", err)
+		}
+		if n == 0 {
+			break
+		}
+	}
+	for {
+		entries, files, err := s.index.free(ctx, s.blobs.remove)
+		e.Messages += files
+		if err != nil {
+			return e, fmt.Errorf("remove erased messages: %w", err)
+		}
+		if entries == 0 {
+			break
+		}
+	}
+	if e.Items > 0 {
+		err = s.index.emptyLog(ctx)
+	}
+	return e, err
+}
+
+// emptyLog clears the write-ahead log, which still has the pages as they were. It
+// does not wait for readers, since those who store would wait with it: then one of
+// the next checkpoints clears it.
+func (x *index) emptyLog(ctx context.Context) error {
+	c, err := x.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err1 := c.ExecContext(ctx, "PRAGMA busy_timeout = 0")
+	_, err2 := c.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	_, err3 := c.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()))
+	return errors.Join(err1, err2, err3)
+}
+
+// erase makes the next items that where chooses into items that only tell that they
+// were, and the same of entries that no others belong to. It returns how many and
+// when the last of them was stored.
+func (x *index) erase(ctx context.Context, note, where string, args []any) (n int, last int64, err error) {
+	now := x.now().UnixMicro()
+	err = x.change(ctx, func(tx *sql.Tx) error {
+		items, err := texts(ctx, tx, "SELECT i.id, i.entry, i.stored FROM item i WHERE "+where+" LIMIT "+strconv.Itoa(maxErase), args...)
+		if err != nil {
+			return err
+		}
+		item, err := tx.PrepareContext(ctx, `UPDATE item SET state = 'erased', recipient = '', note = ?, changed = max(?, changed + 1), expires = 0
+			WHERE id = ?`)
+		if err != nil {
+			return err
+		}
+		defer item.Close()
+		entry, err := tx.PrepareContext(ctx, `UPDATE entry SET erased = ?, sender = '', sender_args = '[]', client = '', client_name = '', helo = '',
+			auth_user = '', queue_id = '', why = ''
+			WHERE id = ? AND NOT EXISTS (SELECT 1 FROM item WHERE item.entry = entry.id AND +state <> 'erased')`)
+		if err != nil {
+			return err
+		}
+		defer entry.Close()
+		for _, it := range items {
+			if _, err := item.ExecContext(ctx, note, now, it[0]); err != nil {
+				return err
+			}
+			if _, err := entry.ExecContext(ctx, now, it[1]); err != nil {
+				return err
+			}
+			if last, err = strconv.ParseInt(it[2], 10, 64); err != nil {
+				return err
+			}
+		}
+		n = len(items)
+		return nil
+	})
+	if err != nil {
+		n = 0
+	}
+	return n, last, err
+}
+
+// free removes files of entries that are erased, unless another entry has the
+// same message. It does so inside a transaction that may write: nobody can commit
+// an entry meanwhile, and whoever commits one later looks whether its file is
+// there (see commit). It returns how many entries it has dealt with.
+func (x *index) free(ctx context.Context, remove func(sum string) error) (entries, files int, err error) {
+	err = x.change(ctx, func(tx *sql.Tx) error {
+		found, err := texts(ctx, tx, `SELECT sha256, EXISTS (SELECT 1 FROM entry o WHERE o.sha256 = e.sha256 AND o.erased = 0), ''
+			FROM entry e INDEXED BY entry_unfreed WHERE e.erased > 0 AND e.sha256 <> '' LIMIT `+strconv.Itoa(maxFree))
+		if err != nil {
+			return err
+		}
+		gone := map[string]bool{}
+		for _, f := range found {
+			sum, shared := f[0], f[1] == "1"
+			if gone[sum] {
+				continue
+			}
+			gone[sum] = true
+			if !shared {
+				if err := remove(sum); err != nil {
+					return err
+				}
+				files++
+			}
+			result, err := tx.ExecContext(ctx, "UPDATE entry SET sha256 = '' WHERE sha256 = ? AND erased > 0", sum)
+			if err != nil {
+				return err
+			}
+			n, err := result.RowsAffected()
+			if err != nil {
+				return err
+			}
+			entries += int(n)
+		}
+		return nil
+	})
+	return entries, files, err
+}
+
+// forget removes the last traces of entries erased before a time, but not the
+// feedback.
+func (x *index) forget(ctx context.Context, before int64) error {
+	for {
+		n := 0
+		err := x.change(ctx, func(tx *sql.Tx) error {
+			old, err := texts(ctx, tx, "SELECT id, '', '' FROM entry INDEXED BY entry_erased WHERE erased > 0 AND erased <= ? AND sha256 = '' LIMIT "+strconv.Itoa(maxErase), before)
+			if err != nil {
+				return err
+			}
+			for _, e := range old {
+				_, err1 := tx.ExecContext(ctx, "DELETE FROM item WHERE entry = ?", e[0])
+				_, err2 := tx.ExecContext(ctx, "DELETE FROM entry WHERE id = ?", e[0])
+				if err := errors.Join(err1, err2); err != nil {
+					return err
+				}
+			}
+			n = len(old)
+			return nil
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// texts reads rows of three columns.
+func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) ([][3]string, error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all [][3]string
+	for rows.Next() {
+		var p [3]string
+		if err := rows.Scan(&p[0], &p[1], &p[2]); err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, rows.Err()
+}
