@@ -116,3 +116,28 @@ func (r *rule) softer(name finding.Name, softened []finding.Name) (firm int, act
 	}
 	return r.points, r.action
 }
+
+// Budget is that of the policy of a name: "default" or a domain. A name that is
+// none has no budget.
+func (s *Set) Budget(name string) (falsePositives, days int) {
+	if name == DefaultName {
+		return s.fallback.Budget()
+	}
+	if p := s.domains[name]; p != nil {
+		return p.Budget()
+	}
+	return 0, 0
+}
+
+// BudgetDays are the different numbers of days that budgets count, sorted; none
+// where all budgets are off.
+func (s *Set) BudgetDays() []int {
+	var all []int
+	for p := range s.all() {
+		if n, days := p.Budget(); n > 0 && !slices.Contains(all, days) {
+			all = append(all, days)
+		}
+	}
+	slices.Sort(all)
+	return all
+}

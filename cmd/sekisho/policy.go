@@ -17,6 +17,7 @@ type policyCmd struct {
 	Show       policyShowCmd       `cmd:"" help:"Show the effective policy of a recipient, and the file and line of each value."`
 	Diff       policyDiffCmd       `cmd:"" help:"Say what changes for whom between two policy directories."`
 	Exceptions policyExceptionsCmd `cmd:"" help:"List the exceptions of all policies."`
+	Budget     policyBudgetCmd     `cmd:"" help:"Findings that cause false alarms."`
 	Schema     policySchemaCmd     `cmd:"" help:"Write the JSON Schema of policy files, for editors."`
 	Promote    policyPromoteCmd    `cmd:"" help:"Make the candidate policies the live ones, in one step."`
 }

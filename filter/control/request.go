@@ -1,5 +1,10 @@
 package control
 
+import (
+	"sekisho/filter/budget"
+	"sekisho/filter/finding"
+)
+
 // Request is one thing that a daemon can be asked: the path of the request, bound
 // to the types of question Q and answer A. Both are JSON objects.
 type Request[Q, A any] string
@@ -8,6 +13,9 @@ type Request[Q, A any] string
 const (
 	Reload Request[None, Set] = "/reload" // read settings, policies and brands again; answers with the new set
 	Status Request[None, Set] = "/status" // answers with the set that judges, changes nothing
+
+	Budget Request[None, Budgets]   = "/budget"      // counts false alarms now
+	Look   Request[BudgetKey, None] = "/budget/look" // somebody has looked at a finding that had stepped down
 )
 
 // None is a question without details.
@@ -18,4 +26,15 @@ type Set struct {
 	Generation uint64 `json:"generation"`
 	Domains    int    `json:"domains"` // with a policy of their own
 	Brands     int    `json:"brands"`
+}
+
+// Budgets are the findings that cause false alarms, or have stepped down.
+type Budgets struct {
+	Entries []budget.Entry `json:"entries"`
+}
+
+// BudgetKey names a finding under a policy.
+type BudgetKey struct {
+	Policy  string       `json:"policy"`
+	Finding finding.Name `json:"finding"`
 }

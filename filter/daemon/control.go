@@ -17,6 +17,8 @@ func (d *Daemon) newControl() *control.Server {
 	s := control.NewServer(d.log.Named("control"))
 	control.Handle(s, control.Reload, d.controlReload)
 	control.Handle(s, control.Status, d.controlStatus)
+	control.Handle(s, control.Budget, d.controlBudget)
+	control.Handle(s, control.Look, d.controlLook)
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
+	"sekisho/filter/budget"
 	"sekisho/filter/config"
 	"sekisho/filter/control"
 	"sekisho/filter/daemon/watch"
@@ -43,6 +45,7 @@ type Daemon struct {
 	metrics  *metrics
 	resolver *dns.Resolver
 	store    *quarantine.Store
+	budgets  *budget.Keeper
 	decided  *record.Metrics
 	checker  *proof.Checker
 	wire     *wire.Server
@@ -104,6 +107,12 @@ func (d *Daemon) build() (err error) {
 	if err != nil {
 		return err
 	}
+	d.budgets, err = budget.Open(budget.Options{
+		Source: d.store, File: filepath.Join(cfg.StateDir, "budget.json"), Log: d.log.Named("budget"), Registerer: d.registry,
+	})
+	if err != nil {
+		return err
+	}
 	sessions, err := session.New(session.Options{
 		Judge: &d.judge,
 		Limits: session.Limits{
@@ -136,6 +145,7 @@ func (d *Daemon) install(s Settings) {
 		Store:      d.store,
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
+		Softened:   d.budgets.Softened,
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
 	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
@@ -162,8 +172,9 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	failed := d.serve()
 	d.admin.ready.Store(true)
 	d.watchdog(running)
-	swept := d.sweeper(running, sweepPause)
-	defer func() { stop(); <-swept }() // the store is closed next
+	swept := d.again(running, inSweeper, sweepPause, d.sweep)
+	counted := d.again(running, inBudget, budgetPause, d.countBudgets)
+	defer func() { stop(); <-swept; <-counted }() // the store is closed next
 	d.spawn(inReload, func() {
 		for {
 			select {

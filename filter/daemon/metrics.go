@@ -25,6 +25,7 @@ const (
 	inWatch    goroutine = "watch"
 	inWatchdog goroutine = "watchdog"
 	inSweeper  goroutine = "sweeper" // erases what is not kept any longer
+	inBudget   goroutine = "budget"  // counts false alarms
 )
 
 // metrics counts what concerns the daemon as a whole. All label sets are closed.
@@ -59,7 +60,7 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	for _, r := range []result{done, refused} {
 		m.reloads.WithLabelValues(string(r))
 	}
-	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper} {
+	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget} {
 		m.panics.WithLabelValues(string(g))
 	}
 	return m

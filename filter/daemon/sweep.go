@@ -22,11 +22,12 @@ func sweepPause(n int) time.Duration {
 	return sweepEvery - sweepJitter/2 + rand.N(sweepJitter)
 }
 
-// sweeper erases what policies keep no longer, again and again, one sweep after
-// the other, until ctx ends. The channel is closed when it has stopped.
-func (d *Daemon) sweeper(ctx context.Context, pause func(n int) time.Duration) (stopped <-chan struct{}) {
+// again does work again and again, one time after the other, with a pause before
+// each, until ctx ends. The channel is closed when it has stopped. A panic of work
+// is counted, and not its last time.
+func (d *Daemon) again(ctx context.Context, name goroutine, pause func(n int) time.Duration, work func(context.Context)) (stopped <-chan struct{}) {
 	done := make(chan struct{})
-	d.spawn(inSweeper, func() {
+	d.spawn(name, func() {
 		defer close(done)
 		for n := 0; ; n++ {
 			select {
@@ -34,12 +35,13 @@ func (d *Daemon) sweeper(ctx context.Context, pause func(n int) time.Duration) (
 			case <-ctx.Done():
 				return
 			}
-			_ = d.guard(inSweeper, func() { d.sweep(ctx) })
+			_ = d.guard(name, func() { work(ctx) })
 		}
 	})
 	return done
 }
 
+// sweep erases what policies keep no longer.
 func (d *Daemon) sweep(ctx context.Context) {
 	erased, err := d.store.Expire(ctx)
 	log := d.log.Debug

@@ -24,13 +24,13 @@ func TestSweep(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	sweeps := make(chan int)
-	stopped := h.sweeper(ctx, func(n int) time.Duration {
+	stopped := h.again(ctx, inSweeper, func(n int) time.Duration {
 		select {
 		case sweeps <- n:
 		case <-ctx.Done():
 		}
 		return 0
-	})
+	}, h.sweep)
 	for want := range 3 {
 		if n := <-sweeps; n != want {
 			t.Errorf("sweep %d, want %d", n, want)

@@ -16,7 +16,7 @@ func (g *Gate) decide(d *record.Decision) {
 	if len(recipients) == 0 {
 		recipients = []string{""}
 	}
-	hearing := g.set.Policies.Hear(d.Facts, g.opt.Clock())
+	hearing := g.set.Policies.Hear(d.Facts, g.opt.Clock()).Soften(g.opt.Softened())
 	d.Verdict = policy.Accept
 	for i, rcpt := range recipients {
 		r := record.Recipient{Address: rcpt, Decision: hearing.For(rcpt)}

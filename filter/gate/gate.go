@@ -12,6 +12,7 @@ import (
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
+	"sekisho/policy"
 )
 
 // Prover finds out who a message is proved to be. It returns when ctx ends, with
@@ -26,13 +27,14 @@ type Store interface {
 
 // Options are the parts of a Gate. Prover is required.
 type Options struct {
-	AuthservID string           // our name in Authentication-Results (RFC 8601, section 2.5)
-	Prover     Prover           // who a message is proved to be
-	Store      Store            // nil: a message that must be held is tempfailed
-	Logger     *record.Logger   // nil: no log
-	Metrics    *record.Metrics  // nil: nothing is counted
-	Clock      func() time.Time // nil: time.Now
-	Random     io.Reader        // for trace ids; nil: crypto/rand
+	AuthservID string                 // our name in Authentication-Results (RFC 8601, section 2.5)
+	Prover     Prover                 // who a message is proved to be
+	Store      Store                  // nil: a message that must be held is tempfailed
+	Logger     *record.Logger         // nil: no log
+	Metrics    *record.Metrics        // nil: nothing is counted
+	Clock      func() time.Time       // nil: time.Now
+	Softened   func() policy.Softened // findings that have stepped down; nil: none
+	Random     io.Reader              // for trace ids; nil: crypto/rand
 }
 
 // Gate judges messages by one set. It is safe for concurrent use, and never
@@ -46,6 +48,9 @@ type Gate struct {
 func New(set *Set, opt Options) *Gate {
 	if opt.Clock == nil {
 		opt.Clock = time.Now
+	}
+	if opt.Softened == nil {
+		opt.Softened = func() policy.Softened { return nil }
 	}
 	if opt.Random == nil {
 		opt.Random = rand.Reader

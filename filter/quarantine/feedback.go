@@ -105,6 +105,42 @@ func (x *index) feedback(ctx context.Context, since time.Time) ([]FeedbackCount,
 	return counts, rows.Err()
 }
 
+// FalseAlarms tells how many items a finding counted for under a policy that turned
+// out to be honest.
+type FalseAlarms struct {
+	Finding string
+	Policy  string
+	Items   int
+}
+
+// FalseAlarms counts the items that were released, or marked as not phishing, since
+// a time, each once, by finding and policy. Items that somebody marked as phishing
+// do not count: releasing those was the mistake.
+func (s *Store) FalseAlarms(ctx context.Context, since time.Time) ([]FalseAlarms, error) {
+	counts, err := s.index.falseAlarms(ctx, since)
+	return counts, s.metrics.count(opRead, err)
+}
+
+func (x *index) falseAlarms(ctx context.Context, since time.Time) ([]FalseAlarms, error) {
+	rows, err := x.read.QueryContext(ctx, `SELECT finding, policy, count(DISTINCT item) FROM feedback_finding
+		WHERE at >= ? AND kind IN (?, ?) AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.item = feedback_finding.item AND f.kind = ?)
+		GROUP BY finding, policy ORDER BY finding, policy`,
+		max(since.UnixMicro(), 0), string(KindReleased), string(KindNotPhishing), string(KindPhishing))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var counts []FalseAlarms
+	for rows.Next() {
+		var c FalseAlarms
+		if err := rows.Scan(&c.Finding, &c.Policy, &c.Items); err != nil {
+			return nil, err
+		}
+		counts = append(counts, c)
+	}
+	return counts, rows.Err()
+}
+
 // day is what the schema takes for a day, in microseconds.
 const day = int64(24 * time.Hour / time.Microsecond)
 

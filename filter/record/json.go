@@ -94,6 +94,7 @@ type LineRecipient struct {
 
 	Observed   policy.Verdict `json:"observed,omitempty"` // the verdict that was not carried out, because the policy only observes
 	Exceptions []policy.Used  `json:"exceptions,omitempty"`
+	Softened   []finding.Name `json:"softened,omitempty"` // findings that have stepped down for their false alarms
 	Forwarder  *LineForwarder `json:"forwarder,omitempty"`
 }
 
@@ -127,7 +128,7 @@ func (d *Decision) line(file string) Line {
 		l.Findings = append(l.Findings, LineFinding{Name: s.Finding.Name, Points: s.Points, Why: s.Finding.Why})
 	}
 	for _, r := range d.Recipients {
-		lr := LineRecipient{Rcpt: r.Address, Policy: r.Policy, Verdict: r.Verdict, Points: r.Points, By: r.By, Where: r.Where, Observed: r.Observed, Exceptions: r.Exceptions}
+		lr := LineRecipient{Rcpt: r.Address, Policy: r.Policy, Verdict: r.Verdict, Points: r.Points, By: r.By, Where: r.Where, Observed: r.Observed, Exceptions: r.Exceptions, Softened: r.Softened}
 		if f := r.Forwarder; f != nil {
 			lr.Forwarder = &LineForwarder{Kind: f.Kind, Domain: f.Domain, Where: f.Where, Reason: f.Reason}
 		}

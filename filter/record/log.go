@@ -76,6 +76,9 @@ func (d *Decision) fields() []zap.Field {
 	if used := d.exceptions(); len(used) > 0 {
 		fields = append(fields, zap.Strings("exceptions", used))
 	}
+	if softened := d.softened(); len(softened) > 0 {
+		fields = append(fields, zap.Strings("softened", softened))
+	}
 	if observed := d.observed(); len(observed) > 0 {
 		fields = append(fields, zap.Strings("observed", observed))
 	}
@@ -169,6 +172,19 @@ func exception(u policy.Used) string {
 		entry += map[bool]string{true: ": ", false: ", "}[i == 0] + string(name)
 	}
 	return entry
+}
+
+// softened tells the findings that have stepped down, by policy.
+func (d *Decision) softened() []string {
+	var list []string
+	for _, r := range d.Recipients {
+		for _, name := range r.Softened {
+			if entry := r.Policy + ":" + string(name); !slices.Contains(list, entry) {
+				list = append(list, entry)
+			}
+		}
+	}
+	return list
 }
 
 // observed tells the verdicts that were not carried out, by policy.
