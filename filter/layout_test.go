@@ -34,6 +34,7 @@ var rooms = map[string][]string{
 
 	"filter/act":        {"filter/finding", "filter/mail", "policy"},
 	"filter/quarantine": {"filter/mail"},
+	"filter/journal":    {"filter/fact", "filter/finding", "filter/record", "policy"},
 	"filter/record": {"filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
 		"policy"},
 	"filter/config": {"filter/session", "filter/wire", "policy/strictyaml"},
@@ -68,7 +69,7 @@ var rooms = map[string][]string{
 }
 
 // helpers are for tests only: no package of the program may import them.
-var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/smtpsink", "filter/replay/letters"}
+var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/smtpsink", "filter/replay/letters", "filter/journal/journaltest"}
 
 func TestImportsGoOneWay(t *testing.T) {
 	for _, p := range list(t) {

@@ -24,12 +24,19 @@ type Store interface {
 	Put(ctx context.Context, entry quarantine.Entry) (string, error)
 }
 
+// Recorder keeps decisions to be looked at later. Record must not wait: it is
+// called before the MTA hears the answer.
+type Recorder interface {
+	Record(d *record.Decision)
+}
+
 // Options are the parts of a Gate. Prover is required.
 type Options struct {
 	AuthservID string           // our name in Authentication-Results (RFC 8601, section 2.5)
 	Prover     Prover           // who a message is proved to be
 	Store      Store            // nil: a message that must be held is tempfailed
 	Logger     *record.Logger   // nil: no log
+	Recorder   Recorder         // nil: decisions are not kept
 	Metrics    *record.Metrics  // nil: nothing is counted
 	Clock      func() time.Time // nil: time.Now
 	Random     io.Reader        // for trace ids; nil: crypto/rand
@@ -71,6 +78,9 @@ func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body
 	if g.opt.Logger != nil {
 		g.opt.Logger.Message(d)
 	}
+	if g.opt.Recorder != nil {
+		g.opt.Recorder.Record(d)
+	}
 	return d.Plan
 }
 
@@ -78,7 +88,7 @@ func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body
 // message without recipients is judged by the default policy.
 func (g *Gate) Inspect(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) *record.Decision {
 	d := &record.Decision{
-		Trace: g.trace(), Generation: g.set.Generation, Envelope: env,
+		Trace: g.trace(), Generation: g.set.Generation, Policies: g.set.Digest, Envelope: env,
 		Started: g.opt.Clock(), StageTook: make(map[record.Stage]time.Duration, len(record.Stages())),
 	}
 	g.timed(d, record.StageRead, func() { d.Message = mail.Parse(h, body) })

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"sekisho/filter/proof"
 	"sekisho/filter/proof/spf"
 	"sekisho/filter/quarantine"
+	"sekisho/filter/record"
 	"sekisho/policy"
 )
 
@@ -150,5 +153,60 @@ func BenchmarkInspect(b *testing.B) {
 				g.Inspect(b.Context(), c.Envelope, c.Header, c.Body)
 			}
 		})
+	}
+}
+
+// keeper keeps decisions.
+type keeper struct{ all []*record.Decision }
+
+func (k *keeper) Record(d *record.Decision) { k.all = append(k.all, d) }
+
+// TestRecorded: each judged message is recorded once, as it was decided.
+func TestRecorded(t *testing.T) {
+	k := &keeper{}
+	g := gate.New(embedded(t), gate.Options{
+		Prover:   func(_ context.Context, m *mail.Message, _ *mail.Envelope) proof.Proof { return proof.Unproved(m) },
+		Recorder: k,
+	})
+	h, body := letter(t, "From: a@author.test", "Subject: hello")
+	g.Judge(t.Context(), mail.Envelope{QueueID: "4d1", Recipients: []string{"a@kaisha.test"}}, h, body)
+	g.Inspect(t.Context(), mail.Envelope{}, h, body) // is asked about, not judged
+	if len(k.all) != 1 {
+		t.Fatalf("%d records", len(k.all))
+	}
+	d := k.all[0]
+	if d.Facts == nil || d.Judged.IsZero() || len(d.Policies) != 32 || d.Plan.Reply == "" || len(d.Recipients) != 1 {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestDigest: it is the same for the same files, and another for others.
+func TestDigest(t *testing.T) {
+	dir := t.TempDir()
+	load := func(dir string) string {
+		set, err := gate.LoadSet(1, dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set.Digest
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{load(""): true}
+	for _, text := range []string{"", "thresholds: {tag: 5}\n", "thresholds: {tag: 6}\n"} {
+		write("kaisha.test.yaml", text)
+		now := load(dir)
+		if seen[now] || now != load(dir+"/") {
+			t.Errorf("%q: %s", text, now)
+		}
+		seen[now] = true
+	}
+	write(".hidden.yaml", "x")
+	write("notes.txt", "x")
+	if !seen[load(dir)] {
+		t.Error("files that are no policies count")
 	}
 }
