@@ -18,8 +18,8 @@ var rooms = map[string][]string{
 	"cmd/sekisho": {"filter/check", "filter/config", "filter/control", "filter/daemon", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine", "filter/replay",
 		"filter/replay/report", "policy", "policy/brand", "policy/brand/show", "policy/promote"},
 
-	"filter/daemon": {"filter/act", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine",
-		"filter/record", "filter/session", "filter/wire"},
+	"filter/daemon": {"filter/act", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail", "filter/proof", "filter/quarantine",
+		"filter/record", "filter/session", "filter/wire", "policy"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"policy/strictyaml"},
 	"filter/check":        {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},

@@ -19,6 +19,7 @@ import (
 	"sekisho/filter/daemon/watch"
 	"sekisho/filter/dns"
 	"sekisho/filter/gate"
+	"sekisho/filter/journal"
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
@@ -43,6 +44,7 @@ type Daemon struct {
 	metrics  *metrics
 	resolver *dns.Resolver
 	store    *quarantine.Store
+	journal  *journal.Journal // nil: nothing is recorded
 	decided  *record.Metrics
 	checker  *proof.Checker
 	wire     *wire.Server
@@ -104,6 +106,7 @@ func (d *Daemon) build() (err error) {
 	if err != nil {
 		return err
 	}
+	d.journal = d.newJournal(cfg.Journal)
 	sessions, err := session.New(session.Options{
 		Judge: &d.judge,
 		Limits: session.Limits{
@@ -136,6 +139,8 @@ func (d *Daemon) install(s Settings) {
 		Store:      d.store,
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
+		Recorder:   d.recorder(),
+		Shadow:     d.shadow(s),
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
 	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
@@ -159,6 +164,8 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	defer d.close()
 	running, stop := context.WithCancel(context.Background())
 	defer stop()
+	stopJournal := d.runJournal()
+	defer stopJournal() // after the last message
 	failed := d.serve()
 	d.admin.ready.Store(true)
 	d.watchdog(running)

@@ -24,6 +24,7 @@ const (
 	inReload   goroutine = "reload"
 	inWatch    goroutine = "watch"
 	inWatchdog goroutine = "watchdog"
+	inJournal  goroutine = "journal" // writes records
 )
 
 // metrics counts what concerns the daemon as a whole. All label sets are closed.
@@ -32,6 +33,9 @@ type metrics struct {
 	successful prometheus.Gauge
 	panics     *prometheus.CounterVec // goroutine
 	generation prometheus.Gauge
+
+	shadow        prometheus.Gauge
+	shadowRefused prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer, version string) *metrics {
@@ -48,17 +52,23 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 		generation: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "sekisho_generation", Help: "Number of the set of policies and brands that judges; 1 at start, one more with each reload.",
 		}),
+		shadow: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sekisho_shadow_loaded", Help: "1 while candidate policies judge beside those that count; 0 while there are none, or broken ones.",
+		}),
+		shadowRefused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_shadow_refused_total", Help: "Candidate policies that could not be loaded, at start or reload; nothing judges in shadow then.",
+		}),
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "sekisho_build_info", Help: "Always 1; the labels tell what is running.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, build)
+	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, m.shadow, m.shadowRefused, build)
 	m.successful.Set(1)
 	for _, r := range []result{done, refused} {
 		m.reloads.WithLabelValues(string(r))
 	}
-	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog} {
+	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inJournal} {
 		m.panics.WithLabelValues(string(g))
 	}
 	return m

@@ -6,12 +6,16 @@ import (
 	"sekisho/filter/config"
 	"sekisho/filter/daemon/watch"
 	"sekisho/filter/gate"
+	"sekisho/policy"
 )
 
 // Settings are settings, policies and brands that were read and checked as one.
 type Settings struct {
 	Config config.Config
 	Set    *gate.Set
+
+	Shadow    *policy.Set // candidate policies; nil without any
+	ShadowErr error       // why there are none although the settings name them
 
 	print watch.Print // of what Set was read from, taken before; zero when nobody watches
 }
@@ -28,6 +32,7 @@ func Load(path string) (Settings, error) {
 	if err := s.read(1); err != nil {
 		return Settings{}, err
 	}
+	s.Shadow, s.ShadowErr = loadShadow(s.Config)
 	return s, nil
 }
 
@@ -64,6 +69,10 @@ func needRestart(started, now config.Config) []string {
 	add("dns.timeout", started.DNS.Timeout == now.DNS.Timeout)
 	add("dns.trust_ad", started.DNS.TrustAD == now.DNS.TrustAD)
 	add("quarantine.dir", started.Quarantine.Dir == now.Quarantine.Dir)
+	add("journal.dir", started.Journal.Dir == now.Journal.Dir)
+	add("journal.keep", started.Journal.Keep == now.Journal.Keep)
+	add("journal.max_bytes", started.Journal.MaxBytes == now.Journal.MaxBytes)
+	add("journal.addresses", started.Journal.Addresses == now.Journal.Addresses)
 	add("admin.listen", started.Admin.Listen == now.Admin.Listen)
 	add("log.format", started.Log.Format == now.Log.Format)
 	add("limits", started.Limits == now.Limits)

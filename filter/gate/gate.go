@@ -12,6 +12,7 @@ import (
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
+	"sekisho/policy"
 )
 
 // Prover finds out who a message is proved to be. It returns when ctx ends, with
@@ -37,6 +38,7 @@ type Options struct {
 	Store      Store            // nil: a message that must be held is tempfailed
 	Logger     *record.Logger   // nil: no log
 	Recorder   Recorder         // nil: decisions are not kept
+	Shadow     *policy.Set      // candidate policies that judge beside the set, to no effect; nil: none
 	Metrics    *record.Metrics  // nil: nothing is counted
 	Clock      func() time.Time // nil: time.Now
 	Random     io.Reader        // for trace ids; nil: crypto/rand
@@ -71,6 +73,7 @@ func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body
 	}
 	d := g.Inspect(ctx, env, h, body)
 	g.act(ctx, d)
+	g.shadow(d)
 	d.Took = g.opt.Clock().Sub(d.Started)
 	if g.opt.Metrics != nil {
 		g.opt.Metrics.Count(d)

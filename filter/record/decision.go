@@ -57,6 +57,8 @@ type Decision struct {
 	Judged     time.Time // that the policies were asked at, for entries that end on a day
 	Took       time.Duration
 	StageTook  map[Stage]time.Duration
+
+	ShadowFailure string // why the candidate policies have said nothing; "" normally
 }
 
 // Heaviest returns the decision that gave the message its verdict.
