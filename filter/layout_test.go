@@ -15,7 +15,7 @@ import (
 // import, test helpers aside. A package that is not listed fails the test: give
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
-	"cmd/sekisho": {"filter/check", "filter/config", "filter/control", "filter/daemon", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine", "filter/replay",
+	"cmd/sekisho": {"filter/check", "filter/config", "filter/control", "filter/daemon", "filter/gate", "filter/hindsight", "filter/journal", "filter/mail", "filter/proof", "filter/quarantine", "filter/replay",
 		"filter/replay/report", "policy", "policy/brand", "policy/brand/show", "policy/promote"},
 
 	"filter/daemon": {"filter/act", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail", "filter/proof", "filter/quarantine",
@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"filter/check":        {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
 	"filter/replay": {"filter/claim", "filter/dns", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/record",
 		"filter/replay/archive", "policy"},
+	"filter/hindsight":      {"filter/claim", "filter/fact", "filter/finding", "filter/journal", "filter/record", "filter/replay", "policy"},
 	"filter/replay/archive": {},
 	"filter/replay/report":  {"filter/replay", "policy"},
 	"filter/session":        {"filter/act", "filter/mail", "filter/wire"},

@@ -18,6 +18,7 @@ type policyCmd struct {
 	Diff       policyDiffCmd       `cmd:"" help:"Say what changes for whom between two policy directories."`
 	Exceptions policyExceptionsCmd `cmd:"" help:"List the exceptions of all policies."`
 	Schema     policySchemaCmd     `cmd:"" help:"Write the JSON Schema of policy files, for editors."`
+	Shadow     policyShadowCmd     `cmd:"" help:"What candidate policies say beside those that count."`
 	Promote    policyPromoteCmd    `cmd:"" help:"Make the candidate policies the live ones, in one step."`
 }
 
