@@ -34,7 +34,11 @@ func connect(ctx context.Context, dir string, mode string) (*sql.DB, error) {
 	if mode != "" {
 		query.Set("_txlock", mode)
 	}
-	dsn := url.URL{Scheme: "file", Path: filepath.Join(dir, fileName), RawQuery: query.Encode()}
+	path, err := filepath.Abs(filepath.Join(dir, fileName)) // a URL knows no other
+	if err != nil {
+		return nil, err
+	}
+	dsn := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
 		return nil, err

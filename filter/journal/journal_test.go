@@ -401,6 +401,18 @@ func TestNewer(t *testing.T) {
 	}
 }
 
+// TestRelative: a folder may be named from where the program was started.
+func TestRelative(t *testing.T) {
+	t.Chdir(t.TempDir())
+	d, set, m := open(t, func(o *journal.Options) { o.Dir = "var/journal" }), builtIn(t), journaltest.New(16)
+	d.dir = "var/journal"
+	d.Record(m.Decision(set, nil, 1, noon))
+	d.flush()
+	if n := len(d.all(journal.Range{})); n != 1 {
+		t.Errorf("%d records", n)
+	}
+}
+
 // TestMetricsLint: names follow the rules.
 func TestMetricsLint(t *testing.T) {
 	problems, err := testutil.GatherAndLint(open(t, nil).reg)

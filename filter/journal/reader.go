@@ -29,9 +29,6 @@ func Open(ctx context.Context, dir string) (_ *Reader, err error) {
 			err = fmt.Errorf("open journal %s: %w", dir, err)
 		}
 	}()
-	if dir, err = filepath.Abs(dir); err != nil {
-		return nil, err
-	}
 	if _, err := os.Stat(filepath.Join(dir, fileName)); err != nil {
 		return nil, err
 	}
