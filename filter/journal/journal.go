@@ -45,6 +45,10 @@ func New(o Options) *Journal {
 // Record puts a decision into the queue. It never waits: when the queue is full
 // the decision is dropped and counted.
 func (j *Journal) Record(d *record.Decision) {
+	if len(j.queue) == cap(j.queue) { // spares the work; the queue itself has the last word
+		j.metrics.drop(dropFull, 1)
+		return
+	}
 	e, err := newEntry(d, j.opt.Persons)
 	if err != nil {
 		j.metrics.drop(dropError, 1)

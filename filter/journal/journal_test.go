@@ -79,6 +79,14 @@ func (d *desk) all(within journal.Range) []*journal.Record {
 
 func (d *desk) metric(text string) {
 	d.t.Helper()
+	if all := d.metrics(); !strings.Contains(all, text+"\n") {
+		d.t.Errorf("no %s in\n%s", text, all)
+	}
+}
+
+// metrics lists all series with the values of their labels alone.
+func (d *desk) metrics() string {
+	d.t.Helper()
 	families, err := d.reg.Gather()
 	if err != nil {
 		d.t.Fatal(err)
@@ -93,9 +101,7 @@ func (d *desk) metric(text string) {
 			fmt.Fprintf(&b, "%s{%s} %v\n", f.GetName(), labels, m.GetCounter().GetValue()+m.GetGauge().GetValue())
 		}
 	}
-	if !strings.Contains(b.String(), text+"\n") {
-		d.t.Errorf("no %s in\n%s", text, b.String())
-	}
+	return b.String()
 }
 
 func builtIn(t testing.TB) *policy.Set {
@@ -398,6 +404,37 @@ func TestNewer(t *testing.T) {
 	execute(t, d.dir, "PRAGMA user_version = 99")
 	if _, err := journal.Open(t.Context(), d.dir); err == nil || !strings.Contains(err.Error(), "use a newer one") {
 		t.Errorf("schema: %v", err)
+	}
+}
+
+// TestRemoved: who removes the folder under a running daemon begins another one.
+func TestRemoved(t *testing.T) {
+	t.Parallel()
+	d, set, m := open(t, nil), builtIn(t), journaltest.New(17)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.Run(ctx)
+	}()
+	write := func(n int) {
+		d.Record(m.Decision(set, nil, n, noon))
+		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+			if strings.Contains(d.metrics(), fmt.Sprintf("sekisho_journal_written_total{} %d\n", n)) {
+				return
+			}
+		}
+		t.Fatalf("record %d was not written", n)
+	}
+	write(1)
+	if err := os.RemoveAll(d.dir); err != nil {
+		t.Fatal(err)
+	}
+	write(2)
+	cancel()
+	<-done
+	if got := d.all(journal.Range{}); len(got) != 1 || got[0].Trace != "TRACE00000000002" {
+		t.Errorf("%d records", len(got))
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,6 +21,7 @@ type writer struct {
 	codec    *codec
 	db       *sql.DB // nil while it cannot be opened
 	insert   statements
+	file     fs.FileInfo      // of db
 	policies map[string]int64 // ids of digests
 	rows     int64
 	retry    time.Time // when to open again
@@ -48,7 +51,11 @@ func (w *writer) fine() {
 // open opens the database unless it is open, or failed to a moment ago.
 func (w *writer) open() bool {
 	if w.db != nil {
-		return true
+		if w.there() {
+			return true
+		}
+		w.opt.Log.Warn("the journal was removed; another one is begun", zap.String("dir", w.opt.Dir))
+		w.close()
 	}
 	now := w.opt.Now()
 	if now.Before(w.retry) {
@@ -71,6 +78,13 @@ func (w *writer) open() bool {
 	return true
 }
 
+// there reports whether the file is still the one that was opened. Records that go
+// to one that was removed would be lost without a word.
+func (w *writer) there() bool {
+	now, err := os.Stat(filepath.Join(w.opt.Dir, fileName))
+	return err == nil && os.SameFile(now, w.file)
+}
+
 func (w *writer) tryOpen() (err error) {
 	defer func() {
 		if err != nil {
@@ -85,6 +99,9 @@ func (w *writer) tryOpen() (err error) {
 		return err
 	}
 	if w.db, err = connect(ctx, w.opt.Dir, "immediate"); err != nil {
+		return err
+	}
+	if w.file, err = os.Stat(filepath.Join(w.opt.Dir, fileName)); err != nil {
 		return err
 	}
 	w.policies = make(map[string]int64)
