@@ -32,7 +32,6 @@ func Load(path string) (Settings, error) {
 	if err := s.read(1); err != nil {
 		return Settings{}, err
 	}
-	s.Shadow, s.ShadowErr = loadShadow(s.Config)
 	return s, nil
 }
 
@@ -46,9 +45,17 @@ func readConfig(path string) (config.Config, error) {
 // found is settings whose set has not been read yet.
 func found(cfg config.Config) Settings { return Settings{Config: cfg, print: look(cfg)} }
 
-// read reads the policies and brands that the settings name.
+// read reads the policies and brands that the settings name, and the candidate
+// against the same brands. One that is broken is no reason to refuse the settings:
+// no message meets its verdict.
 func (s *Settings) read(generation uint64) (err error) {
 	s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files)
+	if dir := s.Config.Policy.Shadow; dir != "" && err == nil {
+		s.Shadow, s.ShadowErr = policy.LoadFor(dir, func(id string) bool {
+			_, known := s.Set.Brands.Brand(id)
+			return known
+		})
+	}
 	return err
 }
 

@@ -5,18 +5,8 @@ import (
 
 	"go.uber.org/zap"
 
-	"sekisho/filter/config"
 	"sekisho/policy"
 )
-
-// loadShadow reads the candidate policies that settings name; nil for none. One
-// that is broken is no reason to refuse the settings: no message meets its verdict.
-func loadShadow(cfg config.Config) (*policy.Set, error) {
-	if cfg.Policy.Shadow == "" {
-		return nil, nil
-	}
-	return policy.Load(cfg.Policy.Shadow)
-}
 
 // shadow tells of the candidate and returns it.
 func (d *Daemon) shadow(s Settings) *policy.Set {

@@ -91,7 +91,7 @@ func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body
 // message without recipients is judged by the default policy.
 func (g *Gate) Inspect(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) *record.Decision {
 	d := &record.Decision{
-		Trace: g.trace(), Generation: g.set.Generation, Policies: g.set.Digest, Envelope: env,
+		Trace: g.trace(), Generation: g.set.Generation, Policies: g.set.Policies.Digest(), Envelope: env,
 		Started: g.opt.Clock(), StageTook: make(map[record.Stage]time.Duration, len(record.Stages())),
 	}
 	g.timed(d, record.StageRead, func() { d.Message = mail.Parse(h, body) })

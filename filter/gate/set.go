@@ -13,7 +13,6 @@ import (
 type Set struct {
 	Generation uint64 // counts up with each reload, from 1
 	Policies   *policy.Set
-	Digest     string // of the files that Policies come from
 	Brands     *brand.Catalogue
 	Claims     *claim.Reader // reads against Brands
 }
@@ -38,5 +37,5 @@ func LoadSet(generation uint64, policyDir string, brandFiles []string) (*Set, er
 	if err := errors.Join(policyErr, brandErr); err != nil {
 		return nil, err
 	}
-	return &Set{Generation: generation, Policies: policies, Digest: digest(policyDir), Brands: brands, Claims: claim.NewReader(brands)}, nil
+	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands)}, nil
 }

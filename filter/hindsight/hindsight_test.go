@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"sekisho/filter/finding"
 	"sekisho/filter/hindsight"
 	"sekisho/filter/journal"
 	"sekisho/filter/journal/journaltest"
@@ -173,6 +174,38 @@ func TestShadowed(t *testing.T) {
 	none, err := hindsight.Shadowed(t.Context(), kept(t, dir, "", 10), journal.Range{}, "", nil)
 	if err != nil || none.Decisions != 0 {
 		t.Errorf("%+v, %v", none, err)
+	}
+}
+
+// TestSoftened: findings that had stepped down when the decision was made do so
+// again, though no policy file says it.
+func TestSoftened(t *testing.T) {
+	t.Parallel()
+	dir, at := folder(t, "policies", live), filepath.Join(t.TempDir(), "journal")
+	set := load(t, dir)
+	j := journal.New(journal.Options{Dir: at, Keep: time.Hour, MaxBytes: 1 << 30, Persons: true, Now: func() time.Time { return noon }})
+	m, softer := journaltest.New(2), 0
+	for i := range 60 {
+		d := m.Decision(set, nil, i, noon)
+		hearing := set.Hear(d.Facts, d.Judged).Soften(policy.Softened{"default": {finding.Impersonation, finding.Lure}, "d2.test": {finding.Lure}})
+		for i := range d.Recipients {
+			r := &d.Recipients[i]
+			was := r.Verdict
+			if r.Decision = hearing.For(r.Address); r.Verdict != was {
+				softer++
+			}
+		}
+		j.Record(d)
+	}
+	journaltest.Flush(j)
+	from, err := journal.Open(t.Context(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	s, err := hindsight.Run(t.Context(), from, hindsight.Options{Policies: dir})
+	if err != nil || s.Changed != 0 || s.Shifted != 0 || softer == 0 {
+		t.Errorf("%d were softer; %+v, %v", softer, s, err)
 	}
 }
 

@@ -30,12 +30,14 @@ type Judgement struct {
 	Points  int            `json:"points"`
 	By      finding.Name   `json:"by,omitempty"`
 	Where   string         `json:"where,omitempty"`
+
+	Observed policy.Verdict `json:"observed,omitempty"` // not carried out, because the policy only observes
 }
 
 func recorded(o journal.Outcome) Judgement { return Judgement(o) }
 
 func judged(d *policy.Decision) Judgement {
-	return Judgement{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where}
+	return Judgement{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where, Observed: d.Observed}
 }
 
 // decided is the finding that made the difference: the one by which the new

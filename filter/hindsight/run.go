@@ -187,9 +187,9 @@ func (r *run) judge(rec *journal.Record) (out result) {
 				out.err = err
 				return out
 			}
-			is = r.is.Hear(facts, rec.Time)
+			is = r.is.Hear(facts, rec.Time).Soften(rec.Softened())
 			if r.was != nil {
-				was = r.was.Hear(facts, rec.Time)
+				was = r.was.Hear(facts, rec.Time).Soften(rec.Softened())
 			}
 		}
 		d := is.For(rcpt.Address)

@@ -85,12 +85,13 @@ func judgeAgain(t *testing.T, rec *journal.Record, live, next *policy.Set) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hearing, shadow := live.Hear(facts, rec.Time), next.Hear(facts, rec.Time)
+	hearing, shadow := live.Hear(facts, rec.Time).Soften(rec.Softened()), next.Hear(facts, rec.Time)
 	for _, was := range rec.Recipients {
 		d, s := hearing.For(was.Address), shadow.For(was.Address)
 		is := journal.Recipient{
-			Address: was.Address, Outcome: journal.Outcome{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where},
-			Shadow: journal.Outcome{Policy: s.Policy, Verdict: s.Verdict, Points: s.Points, By: s.By, Where: s.Where},
+			Address: was.Address, Outcome: journal.Outcome{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where, Observed: d.Observed},
+			Shadow:   journal.Outcome{Policy: s.Policy, Verdict: s.Verdict, Points: s.Points, By: s.By, Where: s.Where, Observed: s.Observed},
+			Softened: d.Softened, Exceptions: d.Exceptions,
 		}
 		for _, f := range d.Findings {
 			is.Findings = append(is.Findings, f.Name)
@@ -136,7 +137,9 @@ func TestMakeFixture(t *testing.T) {
 	put("policies/default.yaml", policy.BuiltIn())
 	put("policies/gakko.test.yaml", "thresholds: {tag: 1, quarantine: 30, reject: off}\nfail: {dns: continue}\n"+
 		"forwarders:\n- {networks: [192.0.2.0/24], name: alumni.test, reason: alumni, expires: 2026-06-30}\n"+
-		"- {arc_sealer: sealer.test, reason: partner, expires: 2026-06-15}\n- {list_id: club.test, reason: club, expires: 2026-06-30}\n")
+		"- {arc_sealer: sealer.test, reason: partner, expires: 2026-06-15}\n- {list_id: club.test, reason: club, expires: 2026-06-30}\n"+
+		"exceptions:\n- allow: {sender: st.mgu.ac.jp, finding: [implausible-sender], recipient: [sensei]}\n  owner: a@gakko.test\n  reason: own school\n  created: 2026-06-01\n  expires: 2026-06-30\n")
+	put("policies/mite.test.yaml", "mode: observe\n")
 	put("next/default.yaml", policy.BuiltIn())
 	put("next/kaisha.test.yaml", "thresholds: {quarantine: off, reject: 9}\n")
 	set, err := gate.LoadSet(1, filepath.Join(*newFixture, "policies"), nil)
@@ -149,7 +152,7 @@ func TestMakeFixture(t *testing.T) {
 	}
 	j := journal.New(journal.Options{Dir: *newFixture, Keep: 100 * 365 * 24 * time.Hour, MaxBytes: 1 << 30, Persons: true})
 	judge := func(prove gate.Prover, now time.Time, env mail.Envelope, h mail.Header, body []byte) {
-		env.Recipients = []string{"hanako@kaisha.test", "sensei@gakko.test"}
+		env.Recipients = []string{"hanako@kaisha.test", "sensei@gakko.test", "a@mite.test"}
 		g := gate.New(set, gate.Options{AuthservID: "mx.kaisha.test", Prover: prove, Store: nowhere{}, Shadow: next, Recorder: j, Clock: func() time.Time { return now }})
 		g.Judge(t.Context(), env, h, body)
 	}
@@ -221,20 +224,25 @@ func forwarded() []func(m *mail.Message) proof.Proof {
 	}
 }
 
-// TestFixtureHasForwarders: each kind is in a fixture, or the test above would
-// prove too little.
-func TestFixtureHasForwarders(t *testing.T) {
+// TestFixtureHas: forwarders, exceptions and observed verdicts are in a fixture, or
+// the test above would prove too little.
+func TestFixtureHas(t *testing.T) {
 	r, err := journal.Open(t.Context(), copied(t, "testdata/v1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
 	var kinds []finding.ForwarderKind
+	exceptions, observed := 0, 0
 	for rec, err := range r.Records(t.Context(), journal.Range{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, rcpt := range rec.Recipients {
+			exceptions += len(rcpt.Exceptions)
+			if rcpt.Observed != "" {
+				observed++
+			}
 			if f := rcpt.Forwarder; f != nil && !slices.Contains(kinds, f.Kind) {
 				kinds = append(kinds, f.Kind)
 			}
@@ -244,5 +252,8 @@ func TestFixtureHasForwarders(t *testing.T) {
 		if !slices.Contains(kinds, kind) {
 			t.Errorf("no %s", kind)
 		}
+	}
+	if exceptions == 0 || observed == 0 {
+		t.Errorf("%d exceptions, %d observed", exceptions, observed)
 	}
 }

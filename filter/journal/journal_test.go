@@ -128,6 +128,11 @@ func TestKept(t *testing.T) {
 			dec.Recipients[0].Forwarder = &finding.Forwarder{Kind: finding.ByList, Domain: "club.test", Where: "policies/d1.test.yaml:3", Reason: "会員"}
 		case i%11 == 0:
 			dec.Stored, dec.Failure, dec.Policies = "held-1", "disk", "other"
+		case i%13 == 0:
+			r := &dec.Recipients[0]
+			r.Observed, r.Softened = policy.Reject, []finding.Name{finding.Lure, finding.LinksLeaveBrand}
+			r.Exceptions = []policy.Used{{ID: "a1", Where: "policies/d1.test.yaml:9", Lifted: []finding.Name{finding.Lure}}}
+			r.Shadow.Observed = policy.Tag
 		}
 		want = append(want, dec)
 		d.Record(dec)
@@ -169,12 +174,12 @@ func compare(t *testing.T, want *record.Decision, got *journal.Record) {
 		if d == nil {
 			return journal.Outcome{}
 		}
-		return journal.Outcome{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where}
+		return journal.Outcome{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where, Observed: d.Observed}
 	}
 	head := journal.Record{Time: want.Judged, Trace: want.Trace, QueueID: want.Envelope.QueueID, MessageID: want.Facts.Message.MessageID,
 		Generation: want.Generation, Policies: want.Policies, Stored: want.Stored, Failure: want.Failure, Persons: true}
 	for _, r := range want.Recipients {
-		rcpt := journal.Recipient{Address: r.Address, Outcome: outcome(&r.Decision), Shadow: outcome(r.Shadow)}
+		rcpt := journal.Recipient{Address: r.Address, Outcome: outcome(&r.Decision), Shadow: outcome(r.Shadow), Softened: r.Softened, Exceptions: r.Exceptions}
 		for _, f := range r.Findings {
 			rcpt.Findings = append(rcpt.Findings, f.Name)
 		}

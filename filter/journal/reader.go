@@ -139,8 +139,8 @@ func (r *Reader) page(ctx context.Context, after int64, where string, args ...an
 	if err != nil || len(records) == 0 {
 		return nil, after, err
 	}
-	s, err := tx.PrepareContext(ctx, `SELECT address, policy, verdict, points, finding, place, findings, forwarder,
-		shadow_policy, shadow_verdict, shadow_points, shadow_finding, shadow_place FROM recipient WHERE decision = ? ORDER BY number`)
+	s, err := tx.PrepareContext(ctx, `SELECT address, policy, verdict, points, finding, place, observed, findings, softened, forwarder, exceptions,
+		shadow_policy, shadow_verdict, shadow_points, shadow_finding, shadow_place, shadow_observed FROM recipient WHERE decision = ? ORDER BY number`)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -188,22 +188,35 @@ func recipients(ctx context.Context, s *sql.Stmt, decision int64) (_ []Recipient
 	var all []Recipient
 	for rows.Next() {
 		var r Recipient
-		var found, forwarder string
-		err := rows.Scan(&r.Address, &r.Policy, (*string)(&r.Verdict), &r.Points, (*string)(&r.By), &r.Where, &found, &forwarder,
-			&r.Shadow.Policy, (*string)(&r.Shadow.Verdict), &r.Shadow.Points, (*string)(&r.Shadow.By), &r.Shadow.Where)
+		var found, softened, forwarder, exceptions string
+		err := rows.Scan(&r.Address, &r.Policy, (*string)(&r.Verdict), &r.Points, (*string)(&r.By), &r.Where, (*string)(&r.Observed),
+			&found, &softened, &forwarder, &exceptions,
+			&r.Shadow.Policy, (*string)(&r.Shadow.Verdict), &r.Shadow.Points, (*string)(&r.Shadow.By), &r.Shadow.Where, (*string)(&r.Shadow.Observed))
 		if err != nil {
 			return nil, err
 		}
-		for _, n := range strings.Fields(found) {
-			r.Findings = append(r.Findings, finding.Name(n))
-		}
+		r.Findings, r.Softened = parted(found), parted(softened)
 		if forwarder != "" {
 			r.Forwarder = &record.LineForwarder{}
 			if err := json.Unmarshal([]byte(forwarder), r.Forwarder); err != nil {
 				return nil, fmt.Errorf("forwarder: %w", err)
 			}
 		}
+		if exceptions != "" {
+			if err := json.Unmarshal([]byte(exceptions), &r.Exceptions); err != nil {
+				return nil, fmt.Errorf("exceptions: %w", err)
+			}
+		}
 		all = append(all, r)
 	}
 	return all, rows.Err()
+}
+
+// parted reads names with blanks between.
+func parted(text string) []finding.Name {
+	var names []finding.Name
+	for n := range strings.FieldsSeq(text) {
+		names = append(names, finding.Name(n))
+	}
+	return names
 }

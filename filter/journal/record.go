@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,15 +20,19 @@ type Outcome struct {
 	Points  int
 	By      finding.Name // that decided; "" for accept
 	Where   string       // file:line that decided; "" for accept
+
+	Observed policy.Verdict // that was not carried out, because the policy only observes; "" normally
 }
 
 // Recipient is the decision for one recipient.
 type Recipient struct {
 	Address string // as SMTP wrote it; "@domain" in a record without persons
 	Outcome
-	Findings  []finding.Name        // that the policy decided on
-	Forwarder *record.LineForwarder // trusted path that failures of authentication were put down to; nil for none
-	Shadow    Outcome               // what the candidate policies said
+	Findings   []finding.Name        // that the policy decided on
+	Softened   []finding.Name        // of these, that had stepped down: a state of then, which no policy file tells
+	Forwarder  *record.LineForwarder // trusted path that failures of authentication were put down to; nil for none
+	Exceptions []policy.Used         // entries that had an effect
+	Shadow     Outcome               // what the candidate policies said
 }
 
 // Record is one stored decision.
@@ -61,6 +66,23 @@ func (r *Record) Facts() (*fact.Facts, error) {
 	return f, nil
 }
 
+// Softened is what had stepped down when the decision was made, for a hearing that
+// is to come to the same.
+func (r *Record) Softened() policy.Softened {
+	var all policy.Softened
+	for i := range r.Recipients {
+		for _, n := range r.Recipients[i].Softened {
+			if all == nil {
+				all = policy.Softened{}
+			}
+			if of := r.Recipients[i].Policy; !slices.Contains(all[of], n) {
+				all[of] = append(all[of], n)
+			}
+		}
+	}
+	return all
+}
+
 // entry is a decision on its way to the database. It holds no part of the message,
 // which may be large: facts are text by now.
 type entry struct {
@@ -87,7 +109,7 @@ func newEntry(d *record.Decision, persons bool) (*entry, error) {
 	e.size = int64(len(text)) + entryBytes
 	for i := range d.Recipients {
 		r := &d.Recipients[i]
-		out := Recipient{Address: strings.Clone(r.Address), Outcome: outcome(&r.Decision), Findings: names(r.Findings)}
+		out := Recipient{Address: strings.Clone(r.Address), Outcome: outcome(&r.Decision), Findings: names(r.Findings), Softened: r.Softened, Exceptions: r.Exceptions}
 		if !persons {
 			out.Address = domainOnly(out.Address)
 		}
@@ -110,7 +132,7 @@ const (
 )
 
 func outcome(d *policy.Decision) Outcome {
-	return Outcome{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where}
+	return Outcome{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where, Observed: d.Observed}
 }
 
 func names(found []finding.Finding) []finding.Name {

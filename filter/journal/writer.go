@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"sekisho/filter/finding"
 )
 
 // writer is the one goroutine that writes. Contexts have no use in it: what it
@@ -113,8 +115,9 @@ func (w *writer) tryOpen() (err error) {
 	if err != nil {
 		return err
 	}
-	w.insert.recipient, err = w.db.PrepareContext(ctx, `INSERT INTO recipient (decision, number, address, policy, verdict, points, finding, place,
-		findings, forwarder, shadow_policy, shadow_verdict, shadow_points, shadow_finding, shadow_place) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`)
+	w.insert.recipient, err = w.db.PrepareContext(ctx, `INSERT INTO recipient (decision, number, address, policy, verdict, points, finding, place, observed,
+		findings, softened, forwarder, exceptions, shadow_policy, shadow_verdict, shadow_points, shadow_finding, shadow_place, shadow_observed)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`)
 	if err != nil {
 		return err
 	}
@@ -199,24 +202,34 @@ func (w *writer) commit(ctx context.Context, batch []*entry) error {
 }
 
 func addRecipient(ctx context.Context, s *sql.Stmt, decision int64, number int, r *Recipient) error {
-	forwarder := ""
+	var forwarder, exceptions []byte
+	var err error
 	if r.Forwarder != nil {
-		text, err := json.Marshal(r.Forwarder)
-		if err != nil {
+		if forwarder, err = json.Marshal(r.Forwarder); err != nil {
 			return err
 		}
-		forwarder = string(text)
 	}
-	var found strings.Builder
-	for i, n := range r.Findings {
-		if i > 0 {
-			found.WriteByte(' ')
+	if len(r.Exceptions) > 0 {
+		if exceptions, err = json.Marshal(r.Exceptions); err != nil {
+			return err
 		}
-		found.WriteString(string(n))
 	}
-	_, err := s.ExecContext(ctx, decision, number, r.Address, r.Policy, string(r.Verdict), r.Points, string(r.By), r.Where,
-		found.String(), forwarder, r.Shadow.Policy, string(r.Shadow.Verdict), r.Shadow.Points, string(r.Shadow.By), r.Shadow.Where)
+	_, err = s.ExecContext(ctx, decision, number, r.Address, r.Policy, string(r.Verdict), r.Points, string(r.By), r.Where, string(r.Observed),
+		joined(r.Findings), joined(r.Softened), string(forwarder), string(exceptions),
+		r.Shadow.Policy, string(r.Shadow.Verdict), r.Shadow.Points, string(r.Shadow.By), r.Shadow.Where, string(r.Shadow.Observed))
 	return err
+}
+
+// joined writes names with blanks between.
+func joined(names []finding.Name) string {
+	var b strings.Builder
+	for i, n := range names {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(string(n))
+	}
+	return b.String()
 }
 
 // digest returns the id of a digest of policies.

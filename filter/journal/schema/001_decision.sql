@@ -30,13 +30,17 @@ CREATE TABLE recipient (
     points         INTEGER NOT NULL,
     finding        TEXT    NOT NULL, -- that decided
     place          TEXT    NOT NULL, -- file:line that decided
+    observed       TEXT    NOT NULL, -- verdict that was not carried out, because the policy only observes
     findings       TEXT    NOT NULL, -- names that the policy decided on, with blanks between
+    softened       TEXT    NOT NULL, -- names of those that had stepped down, over their budget
     forwarder      TEXT    NOT NULL, -- JSON: trusted path that failures were put down to
+    exceptions     TEXT    NOT NULL, -- JSON: entries that had an effect
     shadow_policy  TEXT    NOT NULL, -- the same by the candidate policies; '' when none were there
     shadow_verdict TEXT    NOT NULL,
     shadow_points  INTEGER NOT NULL,
     shadow_finding TEXT    NOT NULL,
     shadow_place   TEXT    NOT NULL,
+    shadow_observed TEXT   NOT NULL,
     PRIMARY KEY (decision, number)
 ) STRICT, WITHOUT ROWID;
 
