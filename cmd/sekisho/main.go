@@ -27,7 +27,7 @@ type commands struct {
 	Quarantine quarantineCmd `cmd:"" help:"List, show and release held messages."`
 	Health     healthCmd     `cmd:"" help:"Ask a running sekisho whether it takes messages."`
 	Brands     brandsCmd     `cmd:"" help:"List, show and check the brands of the catalogue."`
-	Replay     replayCmd     `cmd:"" help:"Judge an archive of mail and sum up what came of it."`
+	Replay     replayCmd     `cmd:"" help:"Judge an archive of mail, or the decisions of the last days, and sum up what came of it."`
 	Version    versionCmd    `cmd:"" help:"Print the version and what is built in."`
 }
 

@@ -19,6 +19,7 @@ type policyCmd struct {
 	Exceptions policyExceptionsCmd `cmd:"" help:"List the exceptions of all policies."`
 	Budget     policyBudgetCmd     `cmd:"" help:"Findings that cause false alarms."`
 	Schema     policySchemaCmd     `cmd:"" help:"Write the JSON Schema of policy files, for editors."`
+	Shadow     policyShadowCmd     `cmd:"" help:"What candidate policies say beside those that count."`
 	Promote    policyPromoteCmd    `cmd:"" help:"Make the candidate policies the live ones, in one step."`
 }
 

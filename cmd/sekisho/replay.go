@@ -17,21 +17,32 @@ import (
 )
 
 type replayCmd struct {
-	Archives []string      `arg:"" name:"archive" help:"Folder of .eml files, Maildir, mbox or message."`
+	journalFlags `embed:""`
+
+	Archives []string      `arg:"" optional:"" name:"archive" help:"Folder of .eml files, Maildir, mbox or message."`
+	Facts    bool          `help:"Judge the decisions that the journal has, in place of archives."`
 	Proof    string        `enum:"dns,header,none" default:"header" help:"Where proof comes from: header believes the topmost Authentication-Results field, none takes From as unproved, dns checks signatures and DMARC now."`
 	Resolver string        `placeholder:"HOST:PORT" help:"Name server for --proof dns; the system's when not given."`
 	Labels   string        `type:"existingfile" placeholder:"CSV" help:"What the messages truly are: columns file and kind (impersonation, spam, scam, legit, ham ...), perhaps brand and group."`
-	Policy   string        `placeholder:"DIR" help:"Policy folder that judges; the built-in default when not given."`
-	Against  string        `placeholder:"DIR" help:"Policy folder to compare with, or built-in: tells which verdicts change."`
+	Policy   string        `placeholder:"DIR" help:"Policy folder that judges; when not given the settings' with --facts, else the built-in default."`
+	Against  string        `placeholder:"DIR" help:"Policy folder to compare with, or built-in: tells which verdicts change. With --facts also recorded, the verdicts of then, which is its default."`
 	Brands   []string      `sep:"none" placeholder:"FILE" help:"Brand catalogue file beside the embedded ones; may be repeated."`
 	Rcpt     string        `placeholder:"ADDR" help:"Judge by the policy of this recipient; the default policy when not given."`
-	JSON     string        `name:"json" placeholder:"OUT" help:"Write one JSON object a message to this file; - is standard output, and the table goes to standard error."`
+	JSON     string        `name:"json" placeholder:"OUT" help:"Write one JSON object a message, with --facts a recipient, to this file; - is standard output, and the table goes to standard error."`
 	HTML     string        `name:"html" placeholder:"REPORT" help:"Write a report with plots and explanations to this file."`
 	Resume   string        `placeholder:"STATE" help:"Keep what is judged in this file, and go on from it when it exists."`
 	Timeout  time.Duration `default:"30s" help:"Time limit for one message."`
 }
 
 func (c *replayCmd) Run() error {
+	switch {
+	case c.Facts:
+		return c.replayFacts()
+	case len(c.Archives) == 0:
+		return usage{errors.New("name an archive, or --facts for the decisions of the last days")}
+	case c.journalFlags != journalFlags{}:
+		return usage{errors.New("--config, --journal, --since and --domain go with --facts")}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	opt := replay.Options{
@@ -46,10 +57,6 @@ func (c *replayCmd) Run() error {
 		}
 		opt.Labels = labels
 	}
-	table := io.Writer(os.Stdout)
-	if c.JSON == "-" {
-		table = os.Stderr
-	}
 	var summary *replay.Summary
 	err := writing(c.JSON, func(w io.Writer) (err error) {
 		opt.JSON = w
@@ -62,7 +69,7 @@ func (c *replayCmd) Run() error {
 	if ctx.Err() != nil && c.Resume != "" {
 		err = fmt.Errorf("interrupted; the same command goes on from %s", c.Resume)
 	}
-	return errors.Join(err, summary.WriteTable(table), writing(c.HTML, func(w io.Writer) error {
+	return errors.Join(err, summary.WriteTable(tableFor(c.JSON)), writing(c.HTML, func(w io.Writer) error {
 		if w == nil {
 			return nil
 		}

@@ -25,6 +25,7 @@ type Config struct {
 	Policy       Policy        `yaml:"policy"`
 	Brands       Brands        `yaml:"brands"`
 	Quarantine   Quarantine    `yaml:"quarantine"`
+	Journal      Journal       `yaml:"journal"`
 	Admin        Admin         `yaml:"admin"`
 	Log          Log           `yaml:"log"`
 	Limits       Limits        `yaml:"limits"`
@@ -71,6 +72,14 @@ type Quarantine struct {
 	ReleaseTo string `yaml:"release_to"` // SMTP host:port that takes released messages; empty: none can be released
 }
 
+// Journal is the record of decisions.
+type Journal struct {
+	Dir       string        `yaml:"dir"`       // StateDir/journal when empty
+	Keep      time.Duration `yaml:"keep"`      // how long; 0: nothing is recorded
+	MaxBytes  int           `yaml:"max_bytes"` // past it the oldest records end
+	Addresses Addresses     `yaml:"addresses"`
+}
+
 // Admin is the HTTP server for operators: metrics and health.
 type Admin struct {
 	Listen string `yaml:"listen"` // host:port; empty switches it off
@@ -113,6 +122,7 @@ func base() Config {
 		ShutdownTime: 30 * time.Second,
 		DNS:          DNS{Servers: []string{}, Timeout: 5 * time.Second, TrustAD: TrustAuto},
 		Brands:       Brands{Files: []string{}},
+		Journal:      Journal{Keep: 14 * 24 * time.Hour, MaxBytes: 1 << 30, Addresses: AddressesFull},
 		Admin:        Admin{Listen: "127.0.0.1:9895"},
 		Log:          Log{Level: LevelInfo, Format: FormatJSON},
 		Limits: Limits{
@@ -143,6 +153,9 @@ func (c *Config) complete() {
 	}
 	if c.Quarantine.Dir == "" {
 		c.Quarantine.Dir = filepath.Join(c.StateDir, "quarantine")
+	}
+	if c.Journal.Dir == "" {
+		c.Journal.Dir = filepath.Join(c.StateDir, "journal")
 	}
 	for i := range c.Listen {
 		if c.Listen[i].Network == "unix" {

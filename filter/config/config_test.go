@@ -100,6 +100,7 @@ trusted_results:
 	want.SocketMode = 0o600
 	want.Hostname, want.AuthservID = "mx.example.jp", "mx.example.jp"
 	want.StateDir, want.Quarantine.Dir, want.Control = "/var/lib/sekisho", "/var/lib/sekisho/quarantine", "/var/lib/sekisho/control.sock"
+	want.Journal.Dir = "/var/lib/sekisho/journal"
 	want.DNS = DNS{Servers: []string{"192.0.2.53:53", "[2001:db8::53]:5353"}, Timeout: 800 * time.Millisecond, TrustAD: TrustNever}
 	want.Limits.Oversize = OversizeContinue
 	want.Gateways = []Gateway{
@@ -155,6 +156,8 @@ func TestLimits(t *testing.T) {
 		"dns.servers":        func(c *Config, past int) { c.DNS.Servers = repeat("192.0.2.1:53", maxServers+past) },
 		"control":            func(c *Config, past int) { c.Control = "/" + strings.Repeat("c", maxSocketPath-1+past) },
 		"policy.watch":       func(c *Config, past int) { c.Policy.Watch = maxWatch + time.Duration(past) },
+		"journal.keep":       func(c *Config, past int) { c.Journal.Keep = minKeep - time.Duration(past) },
+		"journal.max_bytes":  func(c *Config, past int) { c.Journal.MaxBytes = minJournalBytes - past },
 		"shutdown_time":      func(c *Config, past int) { c.ShutdownTime = maxShutdown + time.Duration(past) },
 		"brands.files":       func(c *Config, past int) { c.Brands.Files = repeat("a", maxBrandFiles+past) },
 		"limits.connections": func(c *Config, past int) { c.Limits.Connections = 1 - past },

@@ -19,6 +19,11 @@ const (
 	minWatch       = 100 * time.Millisecond // between two looks a change has to show in a file's time
 	maxWatch       = time.Hour
 
+	minKeep         = time.Hour
+	maxKeep         = 10 * 366 * 24 * time.Hour
+	minJournalBytes = 1 << 20
+	maxJournalBytes = 1 << 40
+
 	maxConnections  = 1 << 20
 	minMessageBytes = 64 << 10  // below this ordinary mail does not fit
 	maxMessageBytes = 256 << 20 // the most that the quarantine takes

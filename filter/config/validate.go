@@ -82,6 +82,10 @@ func (c Config) Validate() error {
 	between(&f, "limits.recipients", c.Limits.Recipients, minRecipients, maxRecipients)
 	// A message grows in steps and needs up to twice its size while it does.
 	between(&f, "limits.memory_bytes", c.Limits.MemoryBytes, 2*c.Limits.MessageBytes, maxMemoryBytes)
+	if c.Journal.Keep != 0 {
+		between(&f, "journal.keep", c.Journal.Keep, minKeep, maxKeep)
+	}
+	between(&f, "journal.max_bytes", c.Journal.MaxBytes, minJournalBytes, maxJournalBytes)
 	c.checkDNS(&f)
 	c.checkGateways(&f)
 	if len(f) == 0 {

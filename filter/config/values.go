@@ -88,6 +88,19 @@ func (t *TrustAD) UnmarshalText(text []byte) error {
 	return oneOf(t, text, TrustAuto, TrustAlways, TrustNever)
 }
 
+// Addresses is how much of addresses is recorded.
+type Addresses string
+
+const (
+	AddressesFull   Addresses = "full"
+	AddressesDomain Addresses = "domain" // no local parts, and no texts by people
+)
+
+// UnmarshalText reads one of the words.
+func (a *Addresses) UnmarshalText(text []byte) error {
+	return oneOf(a, text, AddressesFull, AddressesDomain)
+}
+
 // Level is how much is logged: this level and everything graver.
 type Level string
 

@@ -21,6 +21,7 @@ import (
 	"sekisho/filter/daemon/watch"
 	"sekisho/filter/dns"
 	"sekisho/filter/gate"
+	"sekisho/filter/journal"
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
@@ -46,6 +47,7 @@ type Daemon struct {
 	resolver *dns.Resolver
 	store    *quarantine.Store
 	budgets  *budget.Keeper
+	journal  *journal.Journal // nil: nothing is recorded
 	decided  *record.Metrics
 	checker  *proof.Checker
 	wire     *wire.Server
@@ -113,6 +115,7 @@ func (d *Daemon) build() (err error) {
 	if err != nil {
 		return err
 	}
+	d.journal = d.newJournal(cfg.Journal)
 	sessions, err := session.New(session.Options{
 		Judge: &d.judge,
 		Limits: session.Limits{
@@ -146,6 +149,8 @@ func (d *Daemon) install(s Settings) {
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
 		Softened:   d.budgets.Softened,
+		Recorder:   d.recorder(),
+		Shadow:     d.shadow(s),
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
 	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
@@ -169,6 +174,8 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	defer d.close()
 	running, stop := context.WithCancel(context.Background())
 	defer stop()
+	stopJournal := d.runJournal()
+	defer stopJournal() // after the last message
 	failed := d.serve()
 	d.admin.ready.Store(true)
 	d.watchdog(running)

@@ -26,6 +26,7 @@ const (
 	inWatchdog goroutine = "watchdog"
 	inSweeper  goroutine = "sweeper" // erases what is not kept any longer
 	inBudget   goroutine = "budget"  // counts false alarms
+	inJournal  goroutine = "journal" // writes records
 )
 
 // metrics counts what concerns the daemon as a whole. All label sets are closed.
@@ -34,6 +35,9 @@ type metrics struct {
 	successful prometheus.Gauge
 	panics     *prometheus.CounterVec // goroutine
 	generation prometheus.Gauge
+
+	shadow        prometheus.Gauge
+	shadowRefused prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer, version string) *metrics {
@@ -50,17 +54,23 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 		generation: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "sekisho_generation", Help: "Number of the set of policies and brands that judges; 1 at start, one more with each reload.",
 		}),
+		shadow: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sekisho_shadow_loaded", Help: "1 while candidate policies judge beside those that count; 0 while there are none, or broken ones.",
+		}),
+		shadowRefused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_shadow_refused_total", Help: "Candidate policies that could not be loaded, at start or reload; nothing judges in shadow then.",
+		}),
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "sekisho_build_info", Help: "Always 1; the labels tell what is running.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, build)
+	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, m.shadow, m.shadowRefused, build)
 	m.successful.Set(1)
 	for _, r := range []result{done, refused} {
 		m.reloads.WithLabelValues(string(r))
 	}
-	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget} {
+	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget, inJournal} {
 		m.panics.WithLabelValues(string(g))
 	}
 	return m

@@ -6,12 +6,16 @@ import (
 	"sekisho/filter/config"
 	"sekisho/filter/daemon/watch"
 	"sekisho/filter/gate"
+	"sekisho/policy"
 )
 
 // Settings are settings, policies and brands that were read and checked as one.
 type Settings struct {
 	Config config.Config
 	Set    *gate.Set
+
+	Shadow    *policy.Set // candidate policies; nil without any
+	ShadowErr error       // why there are none although the settings name them
 
 	print watch.Print // of what Set was read from, taken before; zero when nobody watches
 }
@@ -41,9 +45,17 @@ func readConfig(path string) (config.Config, error) {
 // found is settings whose set has not been read yet.
 func found(cfg config.Config) Settings { return Settings{Config: cfg, print: look(cfg)} }
 
-// read reads the policies and brands that the settings name.
+// read reads the policies and brands that the settings name, and the candidate
+// against the same brands. One that is broken is no reason to refuse the settings:
+// no message meets its verdict.
 func (s *Settings) read(generation uint64) (err error) {
 	s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files)
+	if dir := s.Config.Policy.Shadow; dir != "" && err == nil {
+		s.Shadow, s.ShadowErr = policy.LoadFor(dir, func(id string) bool {
+			_, known := s.Set.Brands.Brand(id)
+			return known
+		})
+	}
 	return err
 }
 
@@ -64,6 +76,10 @@ func needRestart(started, now config.Config) []string {
 	add("dns.timeout", started.DNS.Timeout == now.DNS.Timeout)
 	add("dns.trust_ad", started.DNS.TrustAD == now.DNS.TrustAD)
 	add("quarantine.dir", started.Quarantine.Dir == now.Quarantine.Dir)
+	add("journal.dir", started.Journal.Dir == now.Journal.Dir)
+	add("journal.keep", started.Journal.Keep == now.Journal.Keep)
+	add("journal.max_bytes", started.Journal.MaxBytes == now.Journal.MaxBytes)
+	add("journal.addresses", started.Journal.Addresses == now.Journal.Addresses)
 	add("admin.listen", started.Admin.Listen == now.Admin.Listen)
 	add("log.format", started.Log.Format == now.Log.Format)
 	add("limits", started.Limits == now.Limits)

@@ -37,7 +37,7 @@ type labOptions struct {
 	settings  string // further lines of the settings file
 	unix      bool   // the milter listens on a unix socket
 	policies  map[string]string
-	candidate map[string]string // for policy promote
+	candidate map[string]string // judges in shadow, and can be promoted
 }
 
 // newLab starts a lab; everything ends with the test.
@@ -130,16 +130,14 @@ func (d *Daemon) write(name, text string) {
 
 func (d *Daemon) configure() {
 	d.tb.Helper()
-	policies := ""
+	var keys []string
 	if len(d.opt.policies) > 0 {
-		policies = "dir: " + filepath.Join(d.dir, "policies")
+		keys = append(keys, "dir: "+filepath.Join(d.dir, "policies"))
 	}
 	if len(d.opt.candidate) > 0 {
-		policies += ", shadow: " + filepath.Join(d.dir, "candidate")
+		keys = append(keys, "shadow: "+filepath.Join(d.dir, "candidate"))
 	}
-	if policies != "" {
-		policies = "policy: {" + policies + "}\n"
-	}
+	policies := "policy: {" + strings.Join(keys, ", ") + "}\n"
 	d.write("sekisho.yaml", fmt.Sprintf(`listen: ["%s"]
 socket_mode: 0666
 authserv_id: mx.kaisha.test

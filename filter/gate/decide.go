@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"time"
+
 	"sekisho/filter/fact"
 	"sekisho/filter/finding"
 	"sekisho/filter/record"
@@ -16,7 +18,9 @@ func (g *Gate) decide(d *record.Decision) {
 	if len(recipients) == 0 {
 		recipients = []string{""}
 	}
-	hearing := g.set.Policies.Hear(d.Facts, g.opt.Clock()).Soften(g.opt.Softened())
+	// A stored decision has microseconds, and is to be made again at the very time.
+	d.Judged = g.opt.Clock().Truncate(time.Microsecond).UTC()
+	hearing := g.set.Policies.Hear(d.Facts, d.Judged).Soften(g.opt.Softened())
 	d.Verdict = policy.Accept
 	for i, rcpt := range recipients {
 		r := record.Recipient{Address: rcpt, Decision: hearing.For(rcpt)}

@@ -25,15 +25,23 @@ type Store interface {
 	Put(ctx context.Context, entry quarantine.Entry) (string, error)
 }
 
+// Recorder keeps decisions to be looked at later. Record must not wait: it is
+// called before the MTA hears the answer.
+type Recorder interface {
+	Record(d *record.Decision)
+}
+
 // Options are the parts of a Gate. Prover is required.
 type Options struct {
 	AuthservID string                 // our name in Authentication-Results (RFC 8601, section 2.5)
 	Prover     Prover                 // who a message is proved to be
 	Store      Store                  // nil: a message that must be held is tempfailed
 	Logger     *record.Logger         // nil: no log
+	Recorder   Recorder               // nil: decisions are not kept
+	Shadow     *policy.Set            // candidate policies that judge beside the set, to no effect; nil: none
+	Softened   func() policy.Softened // findings that have stepped down; nil: none
 	Metrics    *record.Metrics        // nil: nothing is counted
 	Clock      func() time.Time       // nil: time.Now
-	Softened   func() policy.Softened // findings that have stepped down; nil: none
 	Random     io.Reader              // for trace ids; nil: crypto/rand
 }
 
@@ -69,12 +77,16 @@ func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body
 	}
 	d := g.Inspect(ctx, env, h, body)
 	g.act(ctx, d)
+	g.shadow(d)
 	d.Took = g.opt.Clock().Sub(d.Started)
 	if g.opt.Metrics != nil {
 		g.opt.Metrics.Count(d)
 	}
 	if g.opt.Logger != nil {
 		g.opt.Logger.Message(d)
+	}
+	if g.opt.Recorder != nil {
+		g.opt.Recorder.Record(d)
 	}
 	return d.Plan
 }
@@ -83,7 +95,7 @@ func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body
 // message without recipients is judged by the default policy.
 func (g *Gate) Inspect(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) *record.Decision {
 	d := &record.Decision{
-		Trace: g.trace(), Generation: g.set.Generation, Envelope: env,
+		Trace: g.trace(), Generation: g.set.Generation, Policies: g.set.Policies.Digest(), Envelope: env,
 		Started: g.opt.Clock(), StageTook: make(map[record.Stage]time.Duration, len(record.Stages())),
 	}
 	g.timed(d, record.StageRead, func() { d.Message = mail.Parse(h, body) })

@@ -15,6 +15,7 @@ import (
 	"sekisho/filter/proof"
 	"sekisho/filter/proof/spf"
 	"sekisho/filter/quarantine"
+	"sekisho/filter/record"
 	"sekisho/policy"
 )
 
@@ -153,5 +154,29 @@ func BenchmarkInspect(b *testing.B) {
 				g.Inspect(b.Context(), c.Envelope, c.Header, c.Body)
 			}
 		})
+	}
+}
+
+// keeper keeps decisions.
+type keeper struct{ all []*record.Decision }
+
+func (k *keeper) Record(d *record.Decision) { k.all = append(k.all, d) }
+
+// TestRecorded: each judged message is recorded once, as it was decided.
+func TestRecorded(t *testing.T) {
+	k := &keeper{}
+	g := gate.New(embedded(t), gate.Options{
+		Prover:   func(_ context.Context, m *mail.Message, _ *mail.Envelope) proof.Proof { return proof.Unproved(m) },
+		Recorder: k,
+	})
+	h, body := letter(t, "From: a@author.test", "Subject: hello")
+	g.Judge(t.Context(), mail.Envelope{QueueID: "4d1", Recipients: []string{"a@kaisha.test"}}, h, body)
+	g.Inspect(t.Context(), mail.Envelope{}, h, body) // is asked about, not judged
+	if len(k.all) != 1 {
+		t.Fatalf("%d records", len(k.all))
+	}
+	d := k.all[0]
+	if d.Facts == nil || d.Judged.IsZero() || d.Policies != g.Set().Policies.Digest() || d.Plan.Reply == "" || len(d.Recipients) != 1 {
+		t.Errorf("%+v", d)
 	}
 }

@@ -33,12 +33,14 @@ func Stages() []Stage {
 type Recipient struct {
 	Address string
 	policy.Decision
+	Shadow *policy.Decision // what the candidate policies say; nil without any
 }
 
 // Decision is everything that was seen, concluded and done about one message.
 type Decision struct {
 	Trace      string // unique id, in header, reply, log and metrics' exemplars
 	Generation uint64 // number of the policy and brand set that judged
+	Policies   string // digest of the policy files that judged
 	Envelope   mail.Envelope
 	Message    *mail.Message
 	Proof      proof.Proof
@@ -52,8 +54,11 @@ type Decision struct {
 	Stored     string         // quarantine entry; "" when nothing is held
 	Failure    string         // why we could not do our job; "" normally
 	Started    time.Time
+	Judged     time.Time // that the policies were asked at, for entries that end on a day
 	Took       time.Duration
 	StageTook  map[Stage]time.Duration
+
+	ShadowFailure string // why the candidate policies have said nothing; "" normally
 }
 
 // Heaviest returns the decision that gave the message its verdict.

@@ -88,6 +88,12 @@ func (d *Decision) fields() []zap.Field {
 	if d.Stored != "" {
 		fields = append(fields, zap.String("stored", d.Stored))
 	}
+	if differ := d.shadowDiffers(); len(differ) > 0 {
+		fields = append(fields, zap.Objects("shadow", differ))
+	}
+	if d.ShadowFailure != "" {
+		fields = append(fields, zap.String("shadow_failure", d.ShadowFailure))
+	}
 	if d.Failure != "" {
 		fields = append(fields, zap.String("failure", d.Failure))
 	}

@@ -22,6 +22,8 @@ type Metrics struct {
 	excepted *prometheus.CounterVec   // policy, exception: by message and policy
 	observed *prometheus.CounterVec   // policy, verdict: by recipient
 	banners  *prometheus.CounterVec   // outcome
+	shadow   *prometheus.CounterVec   // policy, live, shadow: by recipient
+	silent   prometheus.Counter       // candidates that have failed on a message
 	failures *prometheus.CounterVec   // reason
 	limits   *prometheus.CounterVec   // limit
 	whole    prometheus.Histogram     // seconds
@@ -64,6 +66,12 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		banners: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_banners_total", Help: "Messages for which the policies of all their readers ask for a banner, by outcome: written, or why it was not.",
 		}, []string{"outcome"}),
+		shadow: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_shadow_verdicts_total", Help: "Verdicts by the policy that counts, and what the candidate policies say beside it; one for each recipient of each message.",
+		}, []string{"policy", "live", "shadow"}),
+		silent: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_shadow_failures_total", Help: "Messages on which the candidate policies failed; a bug each. The message was judged by the policies that count.",
+		}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_failures_total", Help: "Messages on which sekisho could not do its job, by reason; the sender was told to retry.",
 		}, []string{"reason"}),
@@ -80,7 +88,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "sekisho_messages_in_flight", Help: "Messages being judged now.",
 		}),
 	}
-	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.banners, m.failures, m.limits, m.whole, m.stages, m.inFlight)
+	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.banners, m.shadow, m.silent, m.failures, m.limits, m.whole, m.stages, m.inFlight)
 	m.preset()
 	return m
 }
@@ -117,6 +125,9 @@ func (m *Metrics) Count(d *Decision) {
 		if r.Observed != "" {
 			m.observed.WithLabelValues(r.Policy, string(r.Observed)).Inc()
 		}
+		if r.Shadow != nil {
+			m.shadow.WithLabelValues(r.Policy, string(r.Verdict), string(r.Shadow.Verdict)).Inc()
+		}
 		if seen[r.Policy] {
 			continue
 		}
@@ -128,6 +139,9 @@ func (m *Metrics) Count(d *Decision) {
 		for _, u := range r.Exceptions {
 			m.excepted.WithLabelValues(r.Policy, u.ID).Inc()
 		}
+	}
+	if d.ShadowFailure != "" {
+		m.silent.Inc()
 	}
 	for _, c := range d.Claims {
 		if c.Strength != claim.Mention {

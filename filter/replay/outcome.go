@@ -89,6 +89,9 @@ func tell(file string, d *record.Decision) Outcome {
 	return o
 }
 
+// Name sets Brand to what the findings and claims say.
+func (o *Outcome) Name() { o.Brand = mostClaimed(o) }
+
 // mostClaimed is the brand of the heaviest finding about one, else that of the
 // strongest claim that is more than weak.
 func mostClaimed(o *Outcome) string {

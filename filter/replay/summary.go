@@ -102,6 +102,25 @@ func newSummary(opt *Options, j *judge, archives []string) *Summary {
 	return s
 }
 
+// NewSummary begins a summary of outcomes that come from elsewhere than a run over
+// archives; source says where, policy and against what judged.
+func NewSummary(source, policy, against string) *Summary {
+	return &Summary{
+		Archives: []string{source}, Policy: policy, Against: against,
+		Verdicts: Verdicts{}, kinds: map[string]*Row{}, groups: map[string]*Row{}, claims: map[string]*Row{}, named: map[string]*Row{},
+		names: func(id string) string { return id },
+	}
+}
+
+// Add counts one outcome.
+func (s *Summary) Add(o *Outcome) { s.add(o) }
+
+// Finish ends a summary that NewSummary has begun.
+func (s *Summary) Finish(took time.Duration, workers int) {
+	s.Took, s.Workers = took, workers
+	s.finish()
+}
+
 // add counts one message.
 func (s *Summary) add(o *Outcome) {
 	if o.Error != "" {

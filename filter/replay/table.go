@@ -63,7 +63,7 @@ func rows(w io.Writer, name string, list []Row) {
 		if r.Recall.Known() {
 			recall = fmt.Sprintf("%.1f %%", 100*r.Recall.Share())
 		}
-		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%s\t%s\n", r.All, r.Verdicts[policy.Accept], r.Verdicts[policy.Tag], r.Verdicts.Held(), recall, printable(r.Name))
+		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%s\t%s\n", r.All, r.Verdicts[policy.Accept], r.Verdicts[policy.Tag], r.Verdicts.Held(), recall, Printable(r.Name))
 	}
 }
 
@@ -77,7 +77,7 @@ func (s *Summary) changes(w io.Writer) {
 			fmt.Fprintf(w, "and %d more\n", s.Changes.All-tableRows)
 			return
 		}
-		fmt.Fprintf(w, "%s (%d)\t%s (%d)\t%s\t%s\n", o.Against.Verdict, o.Against.Points, o.Verdict, o.Points, o.By, printable(o.File))
+		fmt.Fprintf(w, "%s (%d)\t%s (%d)\t%s\t%s\n", o.Against.Verdict, o.Against.Points, o.Verdict, o.Points, o.By, Printable(o.File))
 	}
 }
 
@@ -88,9 +88,9 @@ func percent(n, of int) string {
 	return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(of))
 }
 
-// printable keeps file names and labels from moving a terminal's cursor, adding
+// Printable keeps file names and labels from moving a terminal's cursor, adding
 // cells or lines.
-func printable(s string) string {
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
 			return '\uFFFD'
