@@ -16,13 +16,15 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho": {"filter/check", "filter/config", "filter/control", "filter/daemon", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine", "filter/replay",
-		"filter/replay/report", "policy", "policy/brand", "policy/brand/show", "policy/promote"},
+		"filter/replay/report", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/promote"},
 
 	"filter/daemon": {"filter/act", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine",
-		"filter/record", "filter/session", "filter/wire"},
+		"filter/record", "filter/session", "filter/trial", "filter/wire"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"policy/strictyaml"},
 	"filter/check":        {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
+	"filter/trial": {"filter/fact", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/proof/authres", "filter/proof/dkim",
+		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy", "policy/strictyaml"},
 	"filter/replay": {"filter/claim", "filter/dns", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/record",
 		"filter/replay/archive", "policy"},
 	"filter/replay/archive": {},
