@@ -16,6 +16,7 @@ type policyCmd struct {
 	Check      policyCheckCmd      `cmd:"" help:"Read a policy directory as the daemon does, and tell every mistake."`
 	Show       policyShowCmd       `cmd:"" help:"Show the effective policy of a recipient, and the file and line of each value."`
 	Diff       policyDiffCmd       `cmd:"" help:"Say what changes for whom between two policy directories."`
+	Test       policyTestCmd       `cmd:"" help:"Run the tests of a policy directory."`
 	Exceptions policyExceptionsCmd `cmd:"" help:"List the exceptions of all policies."`
 	Schema     policySchemaCmd     `cmd:"" help:"Write the JSON Schema of policy files, for editors."`
 	Promote    policyPromoteCmd    `cmd:"" help:"Make the candidate policies the live ones, in one step."`
