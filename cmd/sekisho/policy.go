@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sekisho/filter/gate"
+	"sekisho/filter/trial"
 	"sekisho/policy"
 )
 
@@ -108,10 +109,16 @@ func (c *policyDiffCmd) Run() error {
 	return policy.WriteDiff(os.Stdout, policy.Diff(before, after, time.Now()))
 }
 
-type policySchemaCmd struct{}
+type policySchemaCmd struct {
+	Tests bool `help:"That of files of tests."`
+}
 
-func (policySchemaCmd) Run() error {
-	text, err := policy.Schema()
+func (c *policySchemaCmd) Run() error {
+	schema := policy.Schema
+	if c.Tests {
+		schema = trial.Schema
+	}
+	text, err := schema()
 	if err != nil {
 		return err
 	}
