@@ -6,6 +6,9 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -98,6 +101,26 @@ func TestSchema(t *testing.T) {
 	} {
 		if fit(bad) == nil || mistakes(t, map[string]string{"a.yaml": bad}) == "" {
 			t.Errorf("taken:\n%s", bad)
+		}
+	}
+}
+
+// TestKeysInReadme: every key of a test is told to operators.
+func TestKeysInReadme(t *testing.T) {
+	readme, err := os.ReadFile("../../deploy/policies/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "## Test it\n")
+	for _, kind := range []reflect.Type{reflect.TypeFor[entry](), reflect.TypeFor[envelope](), reflect.TypeFor[results](), reflect.TypeFor[expectation](), reflect.TypeFor[seal](), reflect.TypeFor[signatureKeys](), reflect.TypeFor[dmarcEntry]()} {
+		for i := range kind.NumField() {
+			key, _, _ := strings.Cut(kind.Field(i).Tag.Get("yaml"), ",")
+			if !regexp.MustCompile("`[^`]*\\b" + key + "\\b[^`]*`").MatchString(section) {
+				t.Errorf("README.md does not tell of %s", key)
+			}
+			if kind.Field(i).Tag.Get("doc") == "" {
+				t.Errorf("%s has no description", key)
+			}
 		}
 	}
 }
