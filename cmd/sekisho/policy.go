@@ -45,10 +45,15 @@ type policyCheckCmd struct {
 
 func (c *policyCheckCmd) Run() error {
 	set, err := loadPolicies(c.Dir, c.Brands)
-	if err != nil {
-		return err
+	suite, wrong := trial.Load(c.Dir)
+	if err := errors.Join(err, wrong); err != nil {
+		return usage{err}
 	}
-	fmt.Printf("%s: %d domains, no mistakes\n", c.Dir, len(set.Domains()))
+	tests := ""
+	if n := suite.Len(); n > 0 {
+		tests = fmt.Sprintf(", %d tests (not run)", n)
+	}
+	fmt.Printf("%s: %d domains%s, no mistakes\n", c.Dir, len(set.Domains()), tests)
 	for _, line := range set.Expired(time.Now()) {
 		fmt.Println("expired, of no effect:", line)
 	}
