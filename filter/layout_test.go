@@ -16,14 +16,17 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho": {"filter/budget", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
-		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "policy", "policy/brand", "policy/brand/show", "policy/promote"},
+		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/trial", "policy", "policy/brand", "policy/brand/show",
+		"policy/promote"},
 
 	"filter/daemon": {"filter/act", "filter/budget", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
-		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/wire", "policy"},
+		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/trial", "filter/wire", "policy"},
 	"filter/budget":       {"filter/finding", "filter/quarantine", "policy"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"filter/budget", "filter/finding", "policy/strictyaml"},
 	"filter/check":        {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
+	"filter/trial": {"filter/fact", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/proof/authres", "filter/proof/dkim",
+		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy", "policy/strictyaml"},
 	"filter/replay": {"filter/claim", "filter/dns", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/record",
 		"filter/replay/archive", "policy"},
 	"filter/hindsight":      {"filter/claim", "filter/fact", "filter/finding", "filter/journal", "filter/record", "filter/replay", "policy"},
@@ -72,7 +75,8 @@ var rooms = map[string][]string{
 }
 
 // helpers are for tests only: no package of the program may import them.
-var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/smtpsink", "filter/replay/letters", "filter/journal/journaltest"}
+var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/smtpsink", "filter/replay/letters",
+	"filter/journal/journaltest", "policy/mutation"}
 
 func TestImportsGoOneWay(t *testing.T) {
 	for _, p := range list(t) {

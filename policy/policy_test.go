@@ -118,7 +118,7 @@ func TestDeployedExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"example.jp", "lab.example.ac.jp", "naika.example.jp", "shika.example.jp", "xn--r8jz45g.jp"}
+	want := []string{"example.jp", "hotel.example.jp", "lab.example.ac.jp", "naika.example.jp", "shika.example.jp", "xn--r8jz45g.jp"}
 	if diff := cmp.Diff(want, set.Domains()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"cmp"
+	"encoding"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -16,18 +18,27 @@ type node map[string]any
 // it knows every key that the loader knows; what depends on other files, such as
 // groups and contradictions between layers, only the loader can tell.
 func Schema() ([]byte, error) {
-	s := object(reflect.TypeFor[file]())
+	return SchemaOf(reflect.TypeFor[file](), "sekisho policy file")
+}
+
+// SchemaOf is Schema for another struct that package strictyaml reads files into.
+func SchemaOf(kind reflect.Type, title string) ([]byte, error) {
+	s := object(kind)
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	s["title"] = "sekisho policy file"
+	s["title"] = title
 	return json.MarshalIndent(s, "", "  ")
 }
+
+// ObjectSchema is SchemaOf as a part of another schema.
+func ObjectSchema(kind reflect.Type) map[string]any { return object(kind) }
 
 // object is the schema of a struct with the keys of its tags.
 func object(kind reflect.Type) node {
 	properties := node{}
 	var required []string
 	for _, field := range reflect.VisibleFields(kind) {
-		key, option, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		// Facts stand in files under their JSON names.
+		key, option, _ := strings.Cut(cmp.Or(field.Tag.Get("yaml"), field.Tag.Get("json")), ",")
 		if key == "" {
 			continue
 		}
@@ -50,6 +61,9 @@ func object(kind reflect.Type) node {
 // describer is a type whose form in a file is not that of its Go type.
 type describer interface{ schema() node }
 
+// Describer is such a type of another package.
+type Describer interface{ JSONSchema() map[string]any }
+
 // schemaOf is the schema of one value.
 func schemaOf(kind reflect.Type) node {
 	if kind.Kind() == reflect.Pointer {
@@ -58,8 +72,17 @@ func schemaOf(kind reflect.Type) node {
 	if d, ok := reflect.Zero(kind).Interface().(describer); ok {
 		return d.schema()
 	}
+	if d, ok := reflect.Zero(kind).Interface().(Describer); ok {
+		return d.JSONSchema()
+	}
 	switch kind.Kind() {
 	case reflect.Slice:
+		if entry := kind.Elem(); entry.Kind() == reflect.Struct {
+			if _, named := entry.FieldByName("Key"); named { // strictyaml.Map
+				value, _ := entry.FieldByName("Value")
+				return node{"type": "object", "additionalProperties": schemaOf(value.Type)}
+			}
+		}
 		return node{"type": "array", "items": schemaOf(kind.Elem())}
 	case reflect.Bool:
 		return node{"type": "boolean"}
@@ -70,6 +93,9 @@ func schemaOf(kind reflect.Type) node {
 	case reflect.Struct:
 		if value, located := kind.FieldByName("Value"); located {
 			return schemaOf(value.Type)
+		}
+		if reflect.PointerTo(kind).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+			return node{"type": "string"}
 		}
 		return object(kind)
 	}

@@ -18,6 +18,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"sekisho/filter/config"
+	"sekisho/filter/trial"
 )
 
 var update = flag.Bool("update", false, "write deploy/COMMANDS.md")
@@ -183,6 +184,7 @@ func paths(t *testing.T, file string) []string {
 func TestSettingsInDocs(t *testing.T) {
 	pages := docs(t)
 	known := append(paths(t, "../../deploy/sekisho.yaml"), paths(t, "../../deploy/policies/default.yaml")...)
+	known = append(known, testKeys(t)...)
 	for _, found := range series.FindAllStringSubmatch(pages["../../deploy/METRICS.md"], -1) {
 		known = append(known, found[1])
 	}
@@ -205,6 +207,40 @@ func TestSettingsInDocs(t *testing.T) {
 	if named < 20 {
 		t.Errorf("%d names found: the search is broken", named)
 	}
+}
+
+// testKeys are the keys of files of tests, alone and after the key above them.
+func testKeys(t *testing.T) []string {
+	t.Helper()
+	text, err := trial.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema any
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	var walk func(above string, v any)
+	walk = func(above string, v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, item := range v {
+				walk(above, item)
+			}
+		case map[string]any:
+			properties, _ := v["properties"].(map[string]any)
+			for key, below := range properties {
+				all = append(all, key, above+"."+key)
+				walk(key, below)
+			}
+			for _, part := range []string{"items", "anyOf", "additionalProperties"} {
+				walk(above, v[part])
+			}
+		}
+	}
+	walk("", schema)
+	return all
 }
 
 var link = regexp.MustCompile(`\]\(([^)#:]+)\)`)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sekisho/filter/gate"
+	"sekisho/filter/trial"
 	"sekisho/policy"
 )
 
@@ -16,6 +17,7 @@ type policyCmd struct {
 	Check      policyCheckCmd      `cmd:"" help:"Read a policy directory as the daemon does, and tell every mistake."`
 	Show       policyShowCmd       `cmd:"" help:"Show the effective policy of a recipient, and the file and line of each value."`
 	Diff       policyDiffCmd       `cmd:"" help:"Say what changes for whom between two policy directories."`
+	Test       policyTestCmd       `cmd:"" help:"Run the tests of a policy directory."`
 	Exceptions policyExceptionsCmd `cmd:"" help:"List the exceptions of all policies."`
 	Budget     policyBudgetCmd     `cmd:"" help:"Findings that cause false alarms."`
 	Schema     policySchemaCmd     `cmd:"" help:"Write the JSON Schema of policy files, for editors."`
@@ -45,10 +47,15 @@ type policyCheckCmd struct {
 
 func (c *policyCheckCmd) Run() error {
 	set, err := loadPolicies(c.Dir, c.Brands)
-	if err != nil {
-		return err
+	suite, wrong := trial.Load(c.Dir)
+	if err := errors.Join(err, wrong); err != nil {
+		return usage{err}
 	}
-	fmt.Printf("%s: %d domains, no mistakes\n", c.Dir, len(set.Domains()))
+	tests := ""
+	if n := suite.Len(); n > 0 {
+		tests = fmt.Sprintf(", %d tests (not run)", n)
+	}
+	fmt.Printf("%s: %d domains%s, no mistakes\n", c.Dir, len(set.Domains()), tests)
 	for _, line := range set.Expired(time.Now()) {
 		fmt.Println("expired, of no effect:", line)
 	}
@@ -109,10 +116,16 @@ func (c *policyDiffCmd) Run() error {
 	return policy.WriteDiff(os.Stdout, policy.Diff(before, after, time.Now()))
 }
 
-type policySchemaCmd struct{}
+type policySchemaCmd struct {
+	Tests bool `help:"That of files of tests."`
+}
 
-func (policySchemaCmd) Run() error {
-	text, err := policy.Schema()
+func (c *policySchemaCmd) Run() error {
+	schema := policy.Schema
+	if c.Tests {
+		schema = trial.Schema
+	}
+	text, err := schema()
 	if err != nil {
 		return err
 	}

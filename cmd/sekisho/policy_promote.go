@@ -7,9 +7,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"sekisho/filter/config"
 	"sekisho/filter/control"
+	"sekisho/filter/gate"
+	"sekisho/filter/trial"
 	"sekisho/policy/promote"
 )
 
@@ -33,6 +36,11 @@ func (c *policyPromoteCmd) Run() error {
 	if err != nil {
 		return usage{err}
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := testCandidate(ctx, cfg); err != nil {
+		return err
+	}
 	if p.Broken != nil {
 		fmt.Fprintf(os.Stderr, "the live directory has mistakes, which the candidate replaces:\n%s\n", explain(p.Broken))
 	}
@@ -40,8 +48,6 @@ func (c *policyPromoteCmd) Run() error {
 		fmt.Printf("would promote %s (%d domains): %s\n", p.Candidate, p.Domains, p.How())
 		return nil
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	// A daemon that is away cannot say whether it takes the new set: nothing is
 	// changed then.
 	if _, err := ask(ctx, cfg, control.Status, control.None{}); err != nil {
@@ -60,6 +66,27 @@ func (c *policyPromoteCmd) Run() error {
 		fmt.Printf("%s is live now: give the next candidate another name (policy.shadow)\n", p.Candidate)
 	}
 	return nil
+}
+
+// testCandidate tells the tests that the candidate fails. What is wrong with brands the
+// daemon says, whose settings name them.
+func testCandidate(ctx context.Context, cfg config.Config) error {
+	suite, err := trial.Load(cfg.Policy.Shadow)
+	if err == nil {
+		set, wrong := gate.LoadSet(1, cfg.Policy.Shadow, cfg.Brands.Files)
+		if wrong != nil {
+			return nil
+		}
+		err = suite.Run(ctx, set, time.Now()).Err(true)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case cfg.Policy.Tests == config.TestsIgnore:
+		fmt.Fprintf(os.Stderr, "the tests of the candidate fail, which policy.tests says to ignore:\n%s\n", explain(err))
+		return nil
+	}
+	return usage{err}
 }
 
 // tellDaemon asks the daemon to reload. Only its own answer says for certain that

@@ -15,6 +15,8 @@ import (
 
 type runCmd struct {
 	Config string `placeholder:"FILE" help:"Settings file; every setting has a default."`
+
+	IgnorePolicyTests bool `name:"ignore-policy-tests" help:"For emergencies: take policies although their tests fail, at start and at reloads."`
 }
 
 func (c *runCmd) Run() error {
@@ -24,7 +26,11 @@ func (c *runCmd) Run() error {
 	ctx, stop := untilSignal()
 	defer stop()
 
-	settings, err := daemon.Load(c.Config)
+	var overrides []daemon.Override
+	if c.IgnorePolicyTests {
+		overrides = append(overrides, daemon.IgnorePolicyTests)
+	}
+	settings, err := daemon.Load(c.Config, overrides...)
 	if err != nil {
 		return usage{err}
 	}

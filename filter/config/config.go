@@ -59,6 +59,7 @@ type Policy struct {
 	Dir    string        `yaml:"dir"`    // empty means the built-in default for everybody
 	Shadow string        `yaml:"shadow"` // the candidate for Dir; empty: there is none
 	Watch  time.Duration `yaml:"watch"`  // how often Dir and the files of brands are looked at for changes; 0: never
+	Tests  Tests         `yaml:"tests"`  // what becomes of a set that fails the tests in Dir
 }
 
 // Brands is what the built-in catalogue is extended by.
@@ -121,6 +122,7 @@ func base() Config {
 		MessageTime:  60 * time.Second,
 		ShutdownTime: 30 * time.Second,
 		DNS:          DNS{Servers: []string{}, Timeout: 5 * time.Second, TrustAD: TrustAuto},
+		Policy:       Policy{Tests: TestsEnforce},
 		Brands:       Brands{Files: []string{}},
 		Journal:      Journal{Keep: 14 * 24 * time.Hour, MaxBytes: 1 << 30, Addresses: AddressesFull},
 		Admin:        Admin{Listen: "127.0.0.1:9895"},

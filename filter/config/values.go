@@ -101,6 +101,19 @@ func (a *Addresses) UnmarshalText(text []byte) error {
 	return oneOf(a, text, AddressesFull, AddressesDomain)
 }
 
+// Tests is what becomes of a set that fails the tests in its policy directory.
+type Tests string
+
+const (
+	TestsEnforce Tests = "enforce" // it is refused
+	TestsIgnore  Tests = "ignore"  // it is taken, with a warning and a count: for emergencies
+)
+
+// UnmarshalText reads one of the words.
+func (t *Tests) UnmarshalText(text []byte) error {
+	return oneOf(t, text, TestsEnforce, TestsIgnore)
+}
+
 // Level is how much is logged: this level and everything graver.
 type Level string
 

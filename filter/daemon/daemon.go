@@ -84,6 +84,7 @@ func New(opt Options) (_ *Daemon, err error) {
 		return nil, err
 	}
 	d.control = d.newControl()
+	d.metrics.tested(&opt.Settings.tested)
 	d.install(opt.Settings)
 	d.watch(opt.Settings)
 	if d.sockets, err = listen(opt.Settings.Config); err != nil {
@@ -153,6 +154,7 @@ func (d *Daemon) install(s Settings) {
 		Shadow:     d.shadow(s),
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
+	d.warnOfTests(&s)
 	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
 		d.log.Warn("forwarders and exceptions that have expired are of no effect", zap.Strings("entries", shortened(expired)))
 	}

@@ -35,6 +35,9 @@ type metrics struct {
 	successful prometheus.Gauge
 	panics     *prometheus.CounterVec // goroutine
 	generation prometheus.Gauge
+	tests      *prometheus.CounterVec // result
+	failing    prometheus.Gauge
+	ignored    prometheus.Gauge
 
 	shadow        prometheus.Gauge
 	shadowRefused prometheus.Counter
@@ -61,14 +64,26 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 			Name: "sekisho_shadow_refused_total", Help: "Candidate policies that could not be loaded, at start or reload; nothing judges in shadow then.",
 		}),
 	}
+	m.tests = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sekisho_policy_tests_total", Help: "Tests of policies that were run at start and by reloads, by result; expired: failed only because a forwarder or an exception has ended.",
+	}, []string{"result"})
+	m.failing = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "sekisho_policy_tests_failing", Help: "Tests of policies that the set that judges fails: because an entry has ended, or because failures are ignored.",
+	})
+	m.ignored = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "sekisho_policy_tests_ignored", Help: "1 while the set that judges was taken although its tests, or their files, are not in order; else 0.",
+	})
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "sekisho_build_info", Help: "Always 1; the labels tell what is running.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, m.shadow, m.shadowRefused, build)
+	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, m.shadow, m.shadowRefused, m.tests, m.failing, m.ignored, build)
 	m.successful.Set(1)
 	for _, r := range []result{done, refused} {
 		m.reloads.WithLabelValues(string(r))
+	}
+	for _, r := range []testResult{testPassed, testExpired, testFailed} {
+		m.tests.WithLabelValues(string(r))
 	}
 	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget, inJournal} {
 		m.panics.WithLabelValues(string(g))

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -52,14 +53,17 @@ func (d *Daemon) swap() (*gate.Set, error) {
 }
 
 func (d *Daemon) reload() error {
-	cfg, err := readConfig(d.opt.ConfigPath)
+	overrides := d.opt.Settings.overrides
+	cfg, err := readConfig(d.opt.ConfigPath, overrides)
 	if err != nil {
 		d.watchOn()
 		return unusable{err}
 	}
-	s := found(cfg)
+	s := found(cfg, overrides)
 	d.watch(s)
-	if err := s.read(d.set().Generation + 1); err != nil {
+	err = s.read(context.Background(), d.set().Generation+1)
+	d.metrics.tested(&s.tested)
+	if err != nil {
 		return unusable{err}
 	}
 	if fixed := needRestart(d.opt.Settings.Config, s.Config); len(fixed) > 0 {

@@ -1,11 +1,15 @@
 package daemon
 
 import (
+	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"sekisho/filter/config"
 	"sekisho/filter/daemon/watch"
 	"sekisho/filter/gate"
+	"sekisho/filter/trial"
 	"sekisho/policy"
 )
 
@@ -17,46 +21,78 @@ type Settings struct {
 	Shadow    *policy.Set // candidate policies; nil without any
 	ShadowErr error       // why there are none although the settings name them
 
-	print watch.Print // of what Set was read from, taken before; zero when nobody watches
+	print     watch.Print // of what Set was read from, taken before; zero when nobody watches
+	overrides []Override  // of Config, for reloads too
+	tested    tested      // what came of the tests in the policy directory
 }
+
+// Override changes settings after they were read, as a flag does, at start and at
+// each reload.
+type Override func(*config.Config)
+
+// IgnorePolicyTests takes policies that fail their tests.
+func IgnorePolicyTests(c *config.Config) { c.Policy.Tests = config.TestsIgnore }
 
 // Load reads the settings of a file ("" is the defaults), and the policies and
 // brands that they name. The error tells where the mistakes are, all of a file's
-// at once.
-func Load(path string) (Settings, error) {
-	cfg, err := readConfig(path)
+// at once, and which tests of the policies fail.
+func Load(path string, overrides ...Override) (Settings, error) {
+	cfg, err := readConfig(path, overrides)
 	if err != nil {
 		return Settings{}, err
 	}
-	s := found(cfg)
-	if err := s.read(1); err != nil {
+	s := found(cfg, overrides)
+	if err := s.read(context.Background(), 1); err != nil {
 		return Settings{}, err
 	}
 	return s, nil
 }
 
-func readConfig(path string) (config.Config, error) {
-	if path == "" {
-		return config.Default(), nil
+func readConfig(path string, overrides []Override) (cfg config.Config, err error) {
+	cfg = config.Default()
+	if path != "" {
+		cfg, err = config.Load(path)
 	}
-	return config.Load(path)
+	for _, change := range overrides {
+		change(&cfg)
+	}
+	return cfg, err
 }
 
 // found is settings whose set has not been read yet.
-func found(cfg config.Config) Settings { return Settings{Config: cfg, print: look(cfg)} }
+func found(cfg config.Config, overrides []Override) Settings {
+	return Settings{Config: cfg, print: look(cfg), overrides: overrides}
+}
 
-// read reads the policies and brands that the settings name, and the candidate
-// against the same brands. One that is broken is no reason to refuse the settings:
-// no message meets its verdict.
-func (s *Settings) read(generation uint64) (err error) {
+// read reads the policies and brands that the settings name, and has them tested;
+// and the candidate against the same brands. A candidate that is broken is no
+// reason to refuse the settings: no message meets its verdict.
+func (s *Settings) read(ctx context.Context, generation uint64) (err error) {
+	suite, wrong := trial.Load(s.Config.Policy.Dir)
+	ignore := s.Config.Policy.Tests == config.TestsIgnore
+	if ignore {
+		s.tested.ignored, wrong = wrong, nil
+	}
 	s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files)
-	if dir := s.Config.Policy.Shadow; dir != "" && err == nil {
+	if err := errors.Join(err, wrong); err != nil {
+		return err
+	}
+	if dir := s.Config.Policy.Shadow; dir != "" {
 		s.Shadow, s.ShadowErr = policy.LoadFor(dir, func(id string) bool {
 			_, known := s.Set.Brands.Brand(id)
 			return known
 		})
 	}
-	return err
+	if suite == nil {
+		return nil
+	}
+	s.tested.report = suite.Run(ctx, s.Set, time.Now())
+	// An entry that ended overnight is no reason not to start in the morning.
+	failed := s.tested.report.Err(true)
+	if ignore {
+		s.tested.ignored, failed = failed, nil
+	}
+	return failed
 }
 
 // needRestart names the settings that differ and that a reload does not apply.

@@ -24,7 +24,7 @@ func (g *Gate) shadow(d *record.Decision) {
 			d.Recipients[i].Shadow = &said[i]
 		}
 	}()
-	hearing := g.opt.Shadow.Hear(d.Facts, d.Judged)
+	hearing := g.opt.Shadow.Hear(d.Facts, d.Judged).Soften(g.opt.Softened())
 	for i := range said {
 		said[i] = hearing.For(d.Recipients[i].Address)
 	}

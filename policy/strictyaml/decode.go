@@ -24,6 +24,7 @@ type Unmarshaler interface {
 type decoder struct {
 	doc  *Document
 	path []step
+	tag  string // of the fields of structs; "" is yaml
 }
 
 // step is a key, or an index of a list where key is "".
@@ -125,7 +126,7 @@ func emptyHint(target reflect.Value) string {
 }
 
 func (c *decoder) structure(n *yaml.Node, target reflect.Value) bool {
-	p, err := c.doc.plan(target.Type())
+	p, err := c.doc.plan(target.Type(), c.tag)
 	if err != nil {
 		c.errorf(n, "%v", err)
 		return false
@@ -215,41 +216,73 @@ func (c *decoder) list(n *yaml.Node, target reflect.Value) bool {
 	return ok
 }
 
+// planKey names a plan.
+type planKey struct {
+	kind reflect.Type
+	tag  string
+}
+
 // plan reads the tags of a struct once per document.
-func (d *Document) plan(kind reflect.Type) (*plan, error) {
-	if p := d.plans[kind]; p != nil {
+func (d *Document) plan(kind reflect.Type, tag string) (*plan, error) {
+	if p := d.plans[planKey{kind, tag}]; p != nil {
 		return p, nil
 	}
 	p := &plan{fields: make(map[string][]int)}
-	if err := p.add(kind, nil); err != nil {
+	read := ownTag
+	if tag != "" {
+		read = func(field reflect.StructField) (string, string) { return foreignTag(field, tag) }
+	}
+	if err := p.add(kind, nil, read); err != nil {
 		return nil, err
 	}
-	d.plans[kind] = p
+	d.plans[planKey{kind, tag}] = p
 	return p, nil
 }
 
+const (
+	inline   = "inline"
+	required = "required"
+)
+
+// ownTag is the key of a field, and the option of its yaml tag; both are "" for one
+// that is no key.
+func ownTag(field reflect.StructField) (key, option string) {
+	key, option, _ = strings.Cut(field.Tag.Get("yaml"), ",")
+	return key, option
+}
+
+// foreignTag is ownTag for the tag of another encoding, whose options are about
+// writing.
+func foreignTag(field reflect.StructField, tag string) (key, option string) {
+	value, tagged := field.Tag.Lookup(tag)
+	if !tagged && field.Anonymous {
+		return "", inline
+	}
+	key, _, _ = strings.Cut(value, ",")
+	return key, ""
+}
+
 // add takes in the fields of a struct, which is found in the target at path.
-func (p *plan) add(kind reflect.Type, path []int) error {
+func (p *plan) add(kind reflect.Type, path []int, read func(reflect.StructField) (key, option string)) error {
 	for i := range kind.NumField() {
 		field := kind.Field(i)
-		tag, tagged := field.Tag.Lookup("yaml")
-		if !tagged || tag == "-" {
+		key, option := read(field)
+		if key == "-" || key == "" && option == "" {
 			continue
 		}
 		at := append(slices.Clip(path), i)
-		if tag == ",inline" && field.Anonymous && field.Type.Kind() == reflect.Struct {
-			if err := p.add(field.Type, at); err != nil {
+		if key == "" && option == inline && field.Anonymous && field.Type.Kind() == reflect.Struct {
+			if err := p.add(field.Type, at, read); err != nil {
 				return err
 			}
 			continue
 		}
-		key, option, _ := strings.Cut(tag, ",")
-		if key == "" || !field.IsExported() || option != "" && option != "required" {
-			return fmt.Errorf("the tag of %s.%s cannot be used: %s", kind, field.Name, strconv.Quote(tag))
+		if key == "" || !field.IsExported() || option != "" && option != required {
+			return fmt.Errorf("the tag of %s.%s cannot be used: %s", kind, field.Name, strconv.Quote(string(field.Tag)))
 		}
 		p.fields[key] = at
 		p.keys = append(p.keys, key)
-		if option == "required" {
+		if option == required {
 			p.required = append(p.required, key)
 		}
 	}

@@ -21,14 +21,14 @@ type Document struct {
 	file     string
 	src      []byte
 	root     *yaml.Node // nil for an empty document, and where the syntax is broken
-	plans    map[reflect.Type]*plan
+	plans    map[planKey]*plan
 	problems Problems
 }
 
 // Parse reads the syntax of src; file is the name that positions bear. It never
 // fails: what is wrong is told by Err.
 func Parse(file string, src []byte) *Document {
-	d := &Document{file: file, src: src, plans: make(map[reflect.Type]*plan)}
+	d := &Document{file: file, src: src, plans: make(map[planKey]*plan)}
 	if len(src) > MaxBytes {
 		d.src = nil
 		d.Errorf(Pos{File: file}, "the file is larger than %d bytes", MaxBytes)

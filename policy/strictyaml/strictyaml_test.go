@@ -3,8 +3,10 @@ package strictyaml
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -330,3 +332,37 @@ func TestDeferred(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestDecodeByTag: keys of another encoding, with the strictness of ours.
+func TestDecodeByTag(t *testing.T) {
+	type Below struct {
+		Client netip.Addr `json:"client,omitzero"`
+	}
+	type facts struct {
+		Below
+		Name   string  `json:"name,omitempty"`
+		List   []Below `json:"list"`
+		Hidden string  `json:"-"`
+		Plain  string
+	}
+	var target struct {
+		Facts byJSON[facts] `yaml:"facts"`
+	}
+	err := Unmarshal("f.yaml", []byte("facts: {client: 192.0.2.1, name: 010, list: [{client: \"2001:db8::1\"}]}\n"), &target)
+	want := facts{Below: Below{netip.MustParseAddr("192.0.2.1")}, Name: "010", List: []Below{{netip.MustParseAddr("2001:db8::1")}}}
+	if err != nil || !reflect.DeepEqual(target.Facts.value, want) {
+		t.Errorf("%+v, %v", target.Facts.value, err)
+	}
+	err = Unmarshal("f.yaml", []byte("facts: {nam: a, Plain: b, list: [{name: c}]}\n"), &target)
+	const told = `f.yaml:1:9: facts: unknown key "nam"; did you mean name?
+f.yaml:1:17: facts: unknown key "Plain"; known: client, name, list
+f.yaml:1:35: facts.list[1]: unknown key "name"; known: client`
+	if err == nil || err.Error() != told {
+		t.Errorf("%v", err)
+	}
+}
+
+// byJSON reads T by its json tags.
+type byJSON[T any] struct{ value T }
+
+func (b *byJSON[T]) UnmarshalValue(v Value) { v.DecodeByTag("json", &b.value) }

@@ -43,6 +43,15 @@ func (v Value) Decode(into any) bool {
 	return v.c.value(v.n, target.Elem())
 }
 
+// DecodeByTag is Decode into structs whose keys are those of another tag, such as
+// json, whose options do not matter; embedded structs without it lend their keys. It
+// is for types whose names in another encoding are what a document is to use.
+func (v Value) DecodeByTag(tag string, into any) bool {
+	by := *v.c
+	by.tag = tag
+	return Value{c: &by, n: v.n}.Decode(into)
+}
+
 // Each calls read for every key of a mapping, in the order written. Any other
 // value, and a key set twice, are problems.
 func (v Value) Each(read func(key string, pos Pos, value Value)) {
