@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 
 	"policy":            {"filter/fact", "filter/finding", "filter/mail", "policy/strictyaml"},
 	"policy/promote":    {"policy"},
+	"policy/rule":       {"filter/claim/canon", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "policy/strictyaml"},
 	"policy/brand/show": {"policy/brand"},
 	"policy/brand":      {"filter/claim/canon", "policy/strictyaml"},
 	"policy/strictyaml": {},
