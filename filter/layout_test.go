@@ -16,13 +16,13 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho": {"filter/check", "filter/config", "filter/control", "filter/daemon", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine", "filter/replay",
-		"filter/replay/report", "policy", "policy/brand", "policy/brand/show", "policy/promote"},
+		"filter/replay/report", "policy", "policy/brand", "policy/brand/show", "policy/promote", "policy/rule"},
 
 	"filter/daemon": {"filter/act", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine",
 		"filter/record", "filter/session", "filter/wire"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"policy/strictyaml"},
-	"filter/check":        {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
+	"filter/check":        {"filter/dns", "filter/fact", "filter/gate", "filter/mail", "filter/proof"},
 	"filter/replay": {"filter/claim", "filter/dns", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/record",
 		"filter/replay/archive", "policy"},
 	"filter/replay/archive": {},

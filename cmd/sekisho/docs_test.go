@@ -18,6 +18,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"sekisho/filter/config"
+	"sekisho/policy/rule"
 )
 
 var update = flag.Bool("update", false, "write deploy/COMMANDS.md")
@@ -186,6 +187,7 @@ func TestSettingsInDocs(t *testing.T) {
 	for _, found := range series.FindAllStringSubmatch(pages["../../deploy/METRICS.md"], -1) {
 		known = append(known, found[1])
 	}
+	known = append(known, facts(t)...)
 	named := 0
 	for page, text := range pages {
 		for _, found := range span.FindAllStringSubmatch(text, -1) {
@@ -205,6 +207,27 @@ func TestSettingsInDocs(t *testing.T) {
 	if named < 20 {
 		t.Errorf("%d names found: the search is broken", named)
 	}
+}
+
+// facts lists what rules can name: fields, and those of the variables.
+func facts(t *testing.T) []string {
+	t.Helper()
+	env, err := rule.NewEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, kind := range env.Kinds() {
+		for _, field := range kind.Fields {
+			all = append(all, field.Name)
+			for _, v := range env.Variables() {
+				if v.Type == kind.Name {
+					all = append(all, v.Name+"."+field.Name)
+				}
+			}
+		}
+	}
+	return all
 }
 
 var link = regexp.MustCompile(`\]\(([^)#:]+)\)`)

@@ -18,6 +18,8 @@ type policyCmd struct {
 	Diff       policyDiffCmd       `cmd:"" help:"Say what changes for whom between two policy directories."`
 	Exceptions policyExceptionsCmd `cmd:"" help:"List the exceptions of all policies."`
 	Schema     policySchemaCmd     `cmd:"" help:"Write the JSON Schema of policy files, for editors."`
+	Facts      policyFactsCmd      `cmd:"" help:"Print what rules can say: variables, fields, functions and examples."`
+	Eval       policyEvalCmd       `cmd:"" help:"Try a rule on a message."`
 	Promote    policyPromoteCmd    `cmd:"" help:"Make the candidate policies the live ones, in one step."`
 }
 

@@ -54,26 +54,30 @@ func TestLayers(t *testing.T) {
 	show := func(r Rules) []string {
 		var lines []string
 		for _, rule := range r.All() {
-			lines = append(lines, fmt.Sprintf("%s off=%t why=%q points=%d action=%q observe=%t %s", rule.Name, rule.Off, rule.Why, rule.Points, rule.Action, rule.Observe, rule.Pos))
+			lines = append(lines, fmt.Sprintf("%s %s %s", rule.Pos, rule.Name, rule))
 		}
 		return lines
 	}
 	want := []string{
-		`gift-cards off=false why="gift card fraud" points=3 action="" observe=false default.yaml:2:3`,
-		`many off=false why="" points=0 action="tag" observe=false default.yaml:6:3`,
-		`unused off=false why="" points=1 action="" observe=false default.yaml:7:3`,
+		`default.yaml:2:3 gift-cards {when: "claim.brands.exists(b, b == \"amazon\") && message.subject.contains(\"ギフト\")", why: "gift card fraud", points: 3}`,
+		`default.yaml:6:3 many {when: "envelope.recipients > 5", action: tag}`,
+		`default.yaml:7:3 unused {when: "cut", points: 1}`,
 	}
 	if diff := cmp.Diff(want, show(base)); diff != "" {
 		t.Errorf("below (-want +got)\n%s", diff)
 	}
 	want = []string{
-		`bare-ip off=false why="" points=0 action="" observe=false example.jp.yaml:4:3`,
+		`example.jp.yaml:4:3 bare-ip {when: "links.exists(l,\n  l.host.matches(\"^[0-9.]+$\"))\n", points: 0}`,
 		want[0],
-		`many off=false why="" points=2 action="quarantine" observe=true example.jp.yaml:2:3`,
-		`unused off=true why="" points=0 action="" observe=false example.jp.yaml:3:3`,
+		`example.jp.yaml:2:3 many {when: "envelope.recipients > 10", points: 2, action: quarantine, observe: true}`,
+		`example.jp.yaml:3:3 unused off`,
 	}
 	if diff := cmp.Diff(want, show(top)); diff != "" {
 		t.Errorf("above (-want +got)\n%s", diff)
+	}
+	again, err := layer(t, "again.yaml", e.Rules(), "rules: {many: "+top.Named("many").String()+", gift-cards: "+base.Named("gift-cards").String()+"}")
+	if err != nil || again.Named("gift-cards").String() != base.Named("gift-cards").String() {
+		t.Errorf("what is shown is not what is read: %v", err)
 	}
 
 	var told []string

@@ -46,10 +46,11 @@ func newTypeTable() (*typeTable, error) {
 
 // add reads a Go struct. The name of a field is its JSON name.
 func (t *typeTable) add(goType reflect.Type, meanings map[string]meaning) (*structure, error) {
-	if s := t.byName[goType.Name()]; s != nil {
+	name := strings.ToUpper(goType.Name()[:1]) + goType.Name()[1:]
+	if s := t.byName[name]; s != nil {
 		return s, nil
 	}
-	s := &structure{name: goType.Name(), cel: types.NewObjectType(goType.Name()), index: make(map[string]int)}
+	s := &structure{name: name, cel: types.NewObjectType(name), index: make(map[string]int)}
 	t.byName[s.name] = s
 	t.order = append(t.order, s)
 	for i := range goType.NumField() {

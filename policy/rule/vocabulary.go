@@ -69,13 +69,13 @@ func meanings() map[string]meaning {
 	one := func(text string, words ...string) meaning { return meaning{text: text, most: maxWord, words: words} }
 	is := func(text string) meaning { return meaning{text: text} }
 	return map[string]meaning{
-		"world.message":  is("what the header and the body say"),
-		"world.envelope": is("what the SMTP session said"),
-		"world.proof":    is("who the message is proved to be"),
-		"world.claim":    is("who the message claims to be"),
-		"world.links":    any("ways out of the message that a reader may follow; each kind and host once", fact.MaxLinks),
-		"world.finding":  is("what was found, as this policy sees it: without what a trusted forwarder explains"),
-		"world.cut":      is("the message is so large that part of these facts was left out"),
+		"World.message":  is("what the header and the body say"),
+		"World.envelope": is("what the SMTP session said"),
+		"World.proof":    is("who the message is proved to be"),
+		"World.claim":    is("who the message claims to be"),
+		"World.links":    any("ways out of the message that a reader may follow; each kind and host once", fact.MaxLinks),
+		"World.finding":  is("what was found, as this policy sees it: without what a trusted forwarder explains"),
+		"World.cut":      is("the message is so large that part of these facts was left out"),
 
 		"Message.author":      one("how many authors From names", "one", "none", "several", "malformed"),
 		"Message.from":        any("authors", fact.MaxMailboxes),
@@ -159,8 +159,8 @@ func meanings() map[string]meaning {
 		"Link.org":  any("who owns it: the domain under the public suffix", maxDomain),
 		"Link.url":  any("the first link of that kind to that host", fact.MaxURL),
 
-		"found.names": {text: "names of the findings", most: maxFindings, each: maxWord, words: findings},
-		"found.all":   any("the findings", maxFindings),
+		"Found.names": {text: "names of the findings", most: maxFindings, each: maxWord, words: findings},
+		"Found.all":   any("the findings", maxFindings),
 
 		"Finding.name":  one("name", findings...),
 		"Finding.brand": any(`id of the brand it is about; "" when about none`, maxWord),

@@ -76,7 +76,7 @@ func TestEveryField(t *testing.T) {
 			}
 		}
 	}
-	visit("", "world", e.Variables())
+	visit("", "World", e.Variables())
 	for name := range left {
 		t.Errorf("%s has a meaning and is no field", name)
 	}
