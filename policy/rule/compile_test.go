@@ -2,6 +2,7 @@ package rule
 
 import (
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -173,4 +174,28 @@ func TestCompiledOnce(t *testing.T) {
 	if a != b || e.Len() != 1 {
 		t.Errorf("%d compiled", e.Len())
 	}
+}
+
+// TestTogether: an environment and its programs are for any number of goroutines.
+func TestTogether(t *testing.T) {
+	e := environment(t)
+	facts := letter()
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			a := e.Activate(facts, findings())
+			for _, x := range Examples() {
+				p, problems := e.Compile(x.When)
+				if problems != nil {
+					t.Error(problems)
+					return
+				}
+				if is, err := p.Eval(t.Context(), a); err != nil || !is {
+					t.Errorf("%s: %t, %v", x.When, is, err)
+				}
+				e.Compile("mesage." + x.When)
+			}
+		})
+	}
+	wait.Wait()
 }

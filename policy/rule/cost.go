@@ -43,7 +43,7 @@ func matching(n uint64, m int) uint64 {
 	return cost.SafeMultiplyByFactor(cost.SafeMultiply(cost.SafeAdd(n, 1), uint64(m)), matchFactor)
 }
 
-// matchFactor is the cost of one step: some 5 ns.
+// matchFactor is the cost of one step, which takes up to 5 ns.
 const matchFactor = 0.1
 
 // patternSize is the number of instructions of a pattern.

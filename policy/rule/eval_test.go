@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"sekisho/filter/fact"
 	"sekisho/filter/finding"
 )
@@ -257,12 +259,25 @@ func BenchmarkRules(b *testing.B) {
 		for name, facts := range map[string]*fact.Facts{"letter": letter(), "largest": largest()} {
 			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) {
 				b.ReportAllocs()
+				before := cpu(b)
 				for b.Loop() {
 					rules.Eval(b.Context(), e.Activate(facts, findings()), func(name string, err error) { b.Fatal(name, err) })
 				}
+				b.ReportMetric(float64((cpu(b)-before).Microseconds())/float64(b.N), "cpu-µs/op")
 			})
 		}
 	}
+}
+
+// cpu is the time that the process has used so far, on a machine that others use
+// too.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkCompile: an expression that was not compiled before.
@@ -287,7 +302,7 @@ func BenchmarkCostliest(b *testing.B) {
 	for name, expr := range map[string]string{
 		"pattern, large":   `links.exists(l, l.url.matches("(x?){20}y"))`,
 		"pattern, small":   `links.exists(l, l.url.matches("x[0-9]$"))`,
-		"pattern, words":   `links.exists(l, l.url.matches("login|verify|account|secure|update|confirm"))`,
+		"pattern, words":   `links.exists(l, l.url.matches("login|verify|account|secure|update|confirm|y$"))`,
 		"pattern, one way": `links.exists(l, l.url.matches("^x*[0-9]{4}$"))`,
 		"loops":            `claim.all.exists(c, links.exists(l, l.kind == "qr" && c.brand == "x"))`,
 		"fold":             `links.exists(l, fold(l.url) == "x")`,
@@ -301,6 +316,7 @@ func BenchmarkCostliest(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			var spent uint64
+			before := cpu(b)
 			for b.Loop() {
 				r, err := newRun(b.Context(), a, e.limit)
 				if err != nil {
@@ -313,7 +329,7 @@ func BenchmarkCostliest(b *testing.B) {
 				r.close()
 			}
 			b.ReportMetric(float64(spent), "cost/op")
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(spent), "ns/cost")
+			b.ReportMetric(float64((cpu(b)-before).Nanoseconds())/float64(b.N)/float64(spent), "cpu-ns/cost")
 		})
 	}
 }

@@ -11,12 +11,12 @@ const (
 	maxPattern    = 2000    // instructions of a compiled pattern
 
 	// maxCost is what one rule may cost for the largest facts, and when it runs. A
-	// unit is about what reading a field costs: 20 to 100 ns, up to 300 for patterns.
-	// On real mail a rule costs ten to a thousand.
+	// unit takes 5 to 100 ns (BenchmarkCostliest). On real mail a rule costs ten to a
+	// thousand.
 	maxCost = 1_000_000
 
-	// maxCostOfAll is the same for all rules of a policy: some 0.3 to 1 s for a
-	// message made to cost as much as it can, with rules at the limit.
+	// maxCostOfAll is the same for all rules of a policy: at worst a second, for a
+	// message made to cost as much as it can and rules that use the limit up.
 	maxCostOfAll = 10_000_000
 
 	// maxTime is for all rules of a policy and one message. It is long, because
