@@ -17,14 +17,14 @@ import (
 var rooms = map[string][]string{
 	"cmd/sekisho": {"filter/budget", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
 		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/trial", "policy", "policy/brand", "policy/brand/show",
-		"policy/promote"},
+		"policy/promote", "policy/rule"},
 
 	"filter/daemon": {"filter/act", "filter/budget", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
 		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/trial", "filter/wire", "policy"},
 	"filter/budget":       {"filter/finding", "filter/quarantine", "policy"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"filter/budget", "filter/finding", "policy/strictyaml"},
-	"filter/check":        {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
+	"filter/check":        {"filter/dns", "filter/fact", "filter/gate", "filter/mail", "filter/proof"},
 	"filter/trial": {"filter/fact", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/proof/authres", "filter/proof/dkim",
 		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy", "policy/strictyaml"},
 	"filter/replay": {"filter/claim", "filter/dns", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/record",
@@ -45,8 +45,9 @@ var rooms = map[string][]string{
 		"policy"},
 	"filter/config": {"filter/session", "filter/wire", "policy/strictyaml"},
 
-	"policy":            {"filter/fact", "filter/finding", "filter/mail", "policy/strictyaml"},
+	"policy":            {"filter/fact", "filter/finding", "filter/mail", "policy/rule", "policy/strictyaml"},
 	"policy/promote":    {"policy"},
+	"policy/rule":       {"filter/claim/canon", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "policy/strictyaml"},
 	"policy/brand/show": {"policy/brand"},
 	"policy/brand":      {"filter/claim/canon", "policy/strictyaml"},
 	"policy/strictyaml": {},

@@ -19,6 +19,7 @@ import (
 
 	"sekisho/filter/config"
 	"sekisho/filter/trial"
+	"sekisho/policy/rule"
 )
 
 var update = flag.Bool("update", false, "write deploy/COMMANDS.md")
@@ -188,6 +189,7 @@ func TestSettingsInDocs(t *testing.T) {
 	for _, found := range series.FindAllStringSubmatch(pages["../../deploy/METRICS.md"], -1) {
 		known = append(known, found[1])
 	}
+	known = append(known, facts(t)...)
 	named := 0
 	for page, text := range pages {
 		for _, found := range span.FindAllStringSubmatch(text, -1) {
@@ -240,6 +242,27 @@ func testKeys(t *testing.T) []string {
 		}
 	}
 	walk("", schema)
+	return all
+}
+
+// facts lists what rules can name: fields, and those of the variables.
+func facts(t *testing.T) []string {
+	t.Helper()
+	env, err := rule.NewEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, kind := range env.Kinds() {
+		for _, field := range kind.Fields {
+			all = append(all, field.Name)
+			for _, v := range env.Variables() {
+				if v.Type == kind.Name {
+					all = append(all, v.Name+"."+field.Name)
+				}
+			}
+		}
+	}
 	return all
 }
 

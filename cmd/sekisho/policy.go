@@ -22,6 +22,8 @@ type policyCmd struct {
 	Budget     policyBudgetCmd     `cmd:"" help:"Findings that cause false alarms."`
 	Schema     policySchemaCmd     `cmd:"" help:"Write the JSON Schema of policy files, for editors."`
 	Shadow     policyShadowCmd     `cmd:"" help:"What candidate policies say beside those that count."`
+	Facts      policyFactsCmd      `cmd:"" help:"Print what rules can say: variables, fields, functions and examples."`
+	Eval       policyEvalCmd       `cmd:"" help:"Try a rule on a message."`
 	Promote    policyPromoteCmd    `cmd:"" help:"Make the candidate policies the live ones, in one step."`
 }
 

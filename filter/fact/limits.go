@@ -3,12 +3,12 @@ package fact
 // Limits of one message's facts; a message within all of them takes a few
 // kilobytes as JSON.
 const (
-	maxMailboxes   = 16   // From, Sender and Reply-To, each
-	maxAttachments = 50   // parts that are no text to be read
-	maxLinks       = 200  // links to be followed, each host and kind once
-	maxClaims      = 60   // claims
-	maxIdentities  = 30   // proved domains, and signatures
-	maxDeviations  = 60   // names of deviations
-	maxText        = 500  // bytes of a subject, name or address
-	maxURL         = 1000 // bytes of a link
+	MaxMailboxes   = 16   // From, Sender and Reply-To, each
+	MaxAttachments = 50   // parts that are no text to be read
+	MaxLinks       = 200  // links to be followed, each host and kind once
+	MaxClaims      = 60   // claims
+	MaxIdentities  = 30   // proved domains, and signatures
+	MaxDeviations  = 60   // names of deviations
+	MaxText        = 500  // bytes of a subject, name or address
+	MaxURL         = 1000 // bytes of a link
 )

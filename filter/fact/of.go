@@ -59,7 +59,7 @@ func (b *builder) message(m *mail.Message) Message {
 		From:    b.mailboxes(m.From),
 		Sender:  b.mailboxes(m.Sender),
 		ReplyTo: b.mailboxes(m.ReplyTo),
-		Subject: b.text(m.Subject.Shown, maxText), MessageID: b.text(m.MessageID, maxText),
+		Subject: b.text(m.Subject.Shown, MaxText), MessageID: b.text(m.MessageID, MaxText),
 		Size:  len(m.Body),
 		Forms: len(m.Forms),
 	}
@@ -82,11 +82,11 @@ func (b *builder) message(m *mail.Message) Message {
 		if p.Disposition != "attachment" && p.Filename == "" && strings.HasPrefix(p.MediaType, "text/") {
 			continue
 		}
-		if len(out.Attachments) == maxAttachments {
+		if len(out.Attachments) == MaxAttachments {
 			b.cut = true
 			break
 		}
-		out.Attachments = append(out.Attachments, Attachment{Type: b.text(p.MediaType, maxText), Name: b.text(p.Filename, maxText), Size: p.Size})
+		out.Attachments = append(out.Attachments, Attachment{Type: b.text(p.MediaType, MaxText), Name: b.text(p.Filename, MaxText), Size: p.Size})
 	}
 	for _, f := range m.Forms {
 		out.Password = out.Password || f.Password
@@ -96,7 +96,7 @@ func (b *builder) message(m *mail.Message) Message {
 		if slices.Contains(out.Deviations, d.Name) {
 			continue
 		}
-		if len(out.Deviations) == maxDeviations {
+		if len(out.Deviations) == MaxDeviations {
 			b.cut = true
 			break
 		}
@@ -107,17 +107,17 @@ func (b *builder) message(m *mail.Message) Message {
 
 func (b *builder) mailboxes(list []mail.Mailbox) []Mailbox {
 	var out []Mailbox
-	for _, m := range first(b, list, maxMailboxes) {
+	for _, m := range first(b, list, MaxMailboxes) {
 		out = append(out, Mailbox{
-			Name: b.text(m.Name.Shown, maxText), Address: b.text(m.Address, maxText),
-			Local: b.text(m.Local, maxText), Domain: m.Domain,
+			Name: b.text(m.Name.Shown, MaxText), Address: b.text(m.Address, MaxText),
+			Local: b.text(m.Local, MaxText), Domain: m.Domain,
 		})
 	}
 	return out
 }
 
 func (b *builder) envelope(env *mail.Envelope, p *proof.Proof) Envelope {
-	out := Envelope{ClientName: p.Client.Name, Helo: b.text(p.Client.Helo, maxText), HeloProved: p.Client.HeloProved}
+	out := Envelope{ClientName: p.Client.Name, Helo: b.text(p.Client.Helo, MaxText), HeloProved: p.Client.HeloProved}
 	if p.Client.Addr.IsValid() {
 		out.Client = p.Client.Addr.String()
 	}
@@ -128,28 +128,28 @@ func (b *builder) envelope(env *mail.Envelope, p *proof.Proof) Envelope {
 		out.Client = env.Client.Unmap().String()
 	}
 	if out.Helo == "" {
-		out.Helo = b.text(env.Helo, maxText)
+		out.Helo = b.text(env.Helo, MaxText)
 	}
-	out.Sender = b.text(env.Sender, maxText)
+	out.Sender = b.text(env.Sender, MaxText)
 	out.Recipients = len(env.Recipients)
-	out.User, out.TLS = b.text(env.AuthUser, maxText), b.text(env.TLSVersion, maxText)
+	out.User, out.TLS = b.text(env.AuthUser, MaxText), b.text(env.TLSVersion, MaxText)
 	return out
 }
 
 func (b *builder) proof(p *proof.Proof) Proof {
 	out := Proof{
 		Source: string(p.Source), FromDomain: p.FromDomain, FromOrg: p.FromOrg,
-		SPF: SPF{Result: string(p.SPF.Result), Domain: b.text(p.SPF.Domain, maxText)},
+		SPF: SPF{Result: string(p.SPF.Result), Domain: b.text(p.SPF.Domain, MaxText)},
 		DMARC: DMARC{
 			Result: string(p.DMARC.Result), Policy: string(p.DMARC.Published), Applied: string(p.DMARC.Applied),
 			Org: p.DMARC.OrgDomain, By: p.DMARC.AlignedBy,
 		},
 		ARC: p.ARC, IPRev: string(p.IPRev.Result),
 	}
-	for _, s := range first(b, p.DKIM, maxIdentities) {
-		out.DKIM = append(out.DKIM, Signature{Result: string(s.Result), Domain: b.text(s.Domain, maxText), Selector: b.text(s.Selector, maxText), Bits: s.KeyBits})
+	for _, s := range first(b, p.DKIM, MaxIdentities) {
+		out.DKIM = append(out.DKIM, Signature{Result: string(s.Result), Domain: b.text(s.Domain, MaxText), Selector: b.text(s.Selector, MaxText), Bits: s.KeyBits})
 	}
-	for _, id := range first(b, p.Identities, maxIdentities) {
+	for _, id := range first(b, p.Identities, MaxIdentities) {
 		out.Aligned = out.Aligned || id.Aligned
 		out.Identities = append(out.Identities, Identity{
 			Domain: id.Domain, Org: id.OrgDomain, Method: string(id.Method), Strength: string(id.Strength), Aligned: id.Aligned,
@@ -160,13 +160,13 @@ func (b *builder) proof(p *proof.Proof) Proof {
 
 func (b *builder) claims(list []claim.Claim) Claims {
 	var out Claims
-	for _, c := range first(b, list, maxClaims) {
+	for _, c := range first(b, list, MaxClaims) {
 		if c.Strength != claim.Mention && !slices.Contains(out.Brands, c.Brand) {
 			out.Brands = append(out.Brands, c.Brand)
 		}
 		out.All = append(out.All, Claim{
 			Brand: c.Brand, Place: string(c.Place), Strength: string(c.Strength),
-			Seen: b.text(c.Seen, maxText), Folded: b.text(c.Folded, maxText),
+			Seen: b.text(c.Seen, MaxText), Folded: b.text(c.Folded, MaxText),
 		})
 	}
 	return out
@@ -186,12 +186,12 @@ func (b *builder) links(list []mail.Link) []Link {
 		if l.Kind == mail.LinkImage || seen[w] {
 			continue
 		}
-		if len(out) == maxLinks {
+		if len(out) == MaxLinks {
 			b.cut = true
 			break
 		}
 		seen[w] = true
-		out = append(out, Link{Kind: string(l.Kind), Host: l.Host, Org: proof.OrgDomain(l.Host), URL: b.text(l.URL, maxURL)})
+		out = append(out, Link{Kind: string(l.Kind), Host: l.Host, Org: proof.OrgDomain(l.Host), URL: b.text(l.URL, MaxURL)})
 	}
 	return out
 }

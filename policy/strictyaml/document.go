@@ -183,7 +183,7 @@ func (d *Document) pos(n *yaml.Node) Pos {
 
 // posAt is the place of a byte of the source.
 func (d *Document) posAt(offset int) Pos {
-	before := d.src[:offset]
+	before := bytes.TrimPrefix(d.src[:offset], []byte("\uFEFF"))
 	start := bytes.LastIndexByte(before, '\n') + 1
 	return Pos{
 		File:   d.file,
