@@ -35,13 +35,13 @@ var rooms = map[string][]string{
 	"filter/session":        {"filter/act", "filter/mail", "filter/wire"},
 	"filter/wire":           {},
 	"filter/gate": {"filter/act", "filter/act/banner", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
-		"filter/quarantine", "filter/record", "policy", "policy/brand"},
+		"filter/quarantine", "filter/record", "policy", "policy/brand", "policy/rule"},
 
 	"filter/act":        {"filter/act/banner", "filter/finding", "filter/mail", "policy"},
 	"filter/act/banner": {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
 	"filter/quarantine": {"filter/mail"},
 	"filter/journal":    {"filter/fact", "filter/finding", "filter/record", "policy"},
-	"filter/record": {"filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
+	"filter/record": {"policy/rule", "filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
 		"policy"},
 	"filter/config": {"filter/session", "filter/wire", "policy/strictyaml"},
 

@@ -1,7 +1,10 @@
 package policy
 
 import (
+	"strings"
+
 	"sekisho/filter/finding"
+	"sekisho/policy/rule"
 	"sekisho/policy/strictyaml"
 )
 
@@ -19,6 +22,8 @@ type Decision struct {
 	Forwarder  *finding.Forwarder // trusted path that failures of authentication were put down to; nil for none
 	Exceptions []Used             // that had an effect
 	Softened   []finding.Name     // that were found, and have stepped down one level
+
+	RuleFailures []RuleFailure // own rules that came to no result
 }
 
 // ByException is the cause of a verdict that an exception brought.
@@ -45,7 +50,7 @@ func (p *Policy) Decide(findings []finding.Finding) Decision { return p.decide(f
 func (p *Policy) decide(findings []finding.Finding, softened []finding.Name) Decision {
 	d := Decision{Verdict: Accept, Policy: p.name, Softened: softened}
 	firm := 0 // points that count for more than a tag
-	var cause, heaviest *rule
+	var cause, heaviest *findingRule
 	var heaviestName finding.Name
 	temporary := false
 	for _, f := range findings {
@@ -85,15 +90,31 @@ func (p *Policy) decide(findings []finding.Finding, softened []finding.Name) Dec
 }
 
 // rule is what p says about a finding, which its brand may soften.
-func (p *Policy) rule(f finding.Finding) *rule {
+func (p *Policy) rule(f finding.Finding) *findingRule {
 	r := p.Findings.of(f.Name)
+	if name, own := strings.CutPrefix(string(f.Name), rule.Prefix); own {
+		r = ownRule(p.Rules.Named(name))
+	}
 	switch protection := p.Brands.of(f); {
 	case r == nil || protection == brandOn:
 		return r
 	case protection == brandOff || r.action == Off:
 		return nil
 	}
-	return &rule{action: Observe, pos: r.pos}
+	return &findingRule{action: Observe, pos: r.pos}
+}
+
+// ownRule is one of the operator's rules in the form of those about findings.
+func ownRule(own *rule.Rule) *findingRule {
+	switch {
+	case own == nil || own.Off:
+		return nil
+	case own.Observe:
+		return &findingRule{action: Observe, pos: own.Pos}
+	case own.Action == "":
+		return &findingRule{action: Points, points: own.Points, pos: own.Pos}
+	}
+	return &findingRule{action: Action(own.Action), points: own.Points, pos: own.Pos}
 }
 
 // verdict is what stands in the place of one that rests on half the facts.

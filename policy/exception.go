@@ -10,6 +10,7 @@ import (
 
 	"sekisho/filter/fact"
 	"sekisho/filter/finding"
+	"sekisho/policy/rule"
 	"sekisho/policy/strictyaml"
 )
 
@@ -84,6 +85,11 @@ func (f *findingName) UnmarshalValue(v strictyaml.Value) {
 	known := make([]string, 0, len(finding.Names()))
 	for _, n := range finding.Names() {
 		known = append(known, string(n))
+	}
+	own, isRule := strings.CutPrefix(s, rule.Prefix)
+	if isRule && rule.IsName(own) {
+		*f = findingName(s) // whether there is such a rule is for the layers to say
+		return
 	}
 	if !slices.Contains(known, s) {
 		v.Errorf("there is no finding %q%s", s, strictyaml.Suggest(s, known))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"sekisho/policy/rule"
 	"sekisho/policy/strictyaml"
 )
 
@@ -56,6 +57,10 @@ func (w *lineWriter) field(key string, v reflect.Value) {
 	case rules:
 		for i, name := range value.words.names {
 			w.add(key+"."+name, value.list[i].String(), value.list[i].pos, "")
+		}
+	case rule.Rules:
+		for _, r := range value.All() {
+			w.add(key+"."+r.Name, r.String(), r.Pos, "")
 		}
 	case brandRules:
 		for _, id := range slices.Sorted(maps.Keys(value)) {

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"sekisho/filter/mail"
+	"sekisho/policy/rule"
 	"sekisho/policy/strictyaml"
 )
 
@@ -32,9 +33,14 @@ func BuiltIn() string { return string(builtIn) }
 
 // Embedded returns the Set that consists of the built-in default policy alone.
 func Embedded() (*Set, error) {
+	env, err := rule.NewEnv()
+	if err != nil {
+		return nil, err
+	}
 	base := &Policy{name: DefaultName}
+	base.Rules = env.Rules()
 	base.Findings.words = newVocabulary()
-	base.Findings.list = make([]*rule, len(base.Findings.words.names))
+	base.Findings.list = make([]*findingRule, len(base.Findings.words.names))
 	doc := strictyaml.Parse(builtInFile, builtIn)
 	f := file{settings: base.settings}
 	doc.Decode(&f)
@@ -46,7 +52,7 @@ func Embedded() (*Set, error) {
 		}
 	}
 	sum := sha256.Sum256(builtIn)
-	return &Set{fallback: base, digest: hex.EncodeToString(sum[:])}, doc.Err()
+	return &Set{fallback: base, env: env, digest: hex.EncodeToString(sum[:])}, doc.Err()
 }
 
 // Load reads all policy files of a directory: default.yaml, which may be absent,

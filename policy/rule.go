@@ -33,16 +33,16 @@ func (a Action) verdict() Verdict {
 	return Accept
 }
 
-// rule is what a policy says about one finding. Rules are shared between
+// findingRule is what a policy says about one finding. They are shared between
 // policies and never changed.
-type rule struct {
+type findingRule struct {
 	points int
 	action Action
 	pos    strictyaml.Pos // of the finding's name in the file
 }
 
 // String returns the rule as a policy file writes it.
-func (r *rule) String() string {
+func (r *findingRule) String() string {
 	switch {
 	case r.action == Off || r.action == Observe:
 		return string(r.action)
@@ -55,7 +55,7 @@ func (r *rule) String() string {
 }
 
 // UnmarshalValue implements strictyaml.Unmarshaler.
-func (r *rule) UnmarshalValue(v strictyaml.Value) {
+func (r *findingRule) UnmarshalValue(v strictyaml.Value) {
 	if word, ok := v.Text(); ok {
 		switch Action(word) {
 		case Off, Observe:
@@ -96,7 +96,7 @@ func (r *rule) UnmarshalValue(v strictyaml.Value) {
 // and is shared between policies until one of them says something of its own.
 type rules struct {
 	words *vocabulary
-	list  []*rule
+	list  []*findingRule
 }
 
 // vocabulary is the closed list of findings, made once for a Set.
@@ -124,14 +124,14 @@ func (r *rules) UnmarshalValue(v strictyaml.Value) {
 			v.ErrorAt(pos, "there is no finding %q%s", name, strictyaml.Suggest(name, r.words.names))
 			return
 		}
-		own := &rule{pos: pos}
+		own := &findingRule{pos: pos}
 		value.Decode(own)
 		r.list[i] = own
 	})
 }
 
 // of returns the rule of a finding; nil for a name that is not in the list.
-func (r *rules) of(name finding.Name) *rule {
+func (r *rules) of(name finding.Name) *findingRule {
 	i, known := r.words.index[name]
 	if !known {
 		return nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sekisho/filter/finding"
+	"sekisho/policy/rule"
 )
 
 // node is a JSON Schema, or a part of one.
@@ -142,7 +143,9 @@ func (brandID) schema() node        { return pattern(`^[a-z0-9.-]{1,64}$`) }
 func (network) schema() node        { return pattern(`^[0-9a-fA-F:.]+/[0-9]{1,3}$`) }
 func (groupName) schema() node      { return pattern(`^[a-z0-9-]{1,64}$`) }
 func (glob) schema() node           { return pattern(`^[^@\s]{1,64}$`) }
-func (findingName) schema() node    { return oneOf(finding.Names()...) }
+func (findingName) schema() node {
+	return node{"anyOf": []node{oneOf(finding.Names()...), pattern("^" + rule.Prefix + "[a-z][a-z0-9-]{0,40}$")}}
+}
 
 func (brandRules) schema() node {
 	return node{"type": "object", "maxProperties": maxBrands, "propertyNames": brandID("").schema(), "additionalProperties": brandRule("").schema()}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sekisho/filter/mail"
+	"sekisho/policy/rule"
 )
 
 // Set is all policies, checked together.
@@ -14,6 +15,7 @@ type Set struct {
 	fallback *Policy
 	groups   map[string]*Policy // by name
 	domains  map[string]*Policy // by A-label domain, lower case
+	env      *rule.Env
 	digest   string
 }
 

@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"strings"
+
+	"sekisho/policy/rule"
 	"sekisho/policy/strictyaml"
 )
 
@@ -20,6 +23,7 @@ type settings struct {
 	Mode       strictyaml.Located[Enforcement] `yaml:"mode" doc:"enforce, or observe: verdicts are recorded and counted, and every message is delivered unmarked."`
 	Thresholds thresholds                      `yaml:"thresholds" doc:"The sums of points from which on a message is tagged, quarantined, rejected."`
 	Findings   rules                           `yaml:"findings" doc:"What each finding weighs or does."`
+	Rules      rule.Rules                      `yaml:"rules" doc:"Your own rules, by name: expressions over the facts of a message that add points or bring a verdict."`
 	Brands     brandRules                      `yaml:"brands" doc:"Brands that are not protected here, or only observed, by their catalogue id."`
 	Exceptions exceptions                      `yaml:"exceptions" doc:"What is known to be right or wrong, with an owner, a reason and a last day. They add to those of the layers below."`
 	Tag        tagging                         `yaml:"tag" doc:"How a tagged message shows it, beside the X-Sekisho-Verdict field."`
@@ -63,9 +67,22 @@ type failing struct {
 	Overload strictyaml.Located[OnOverload] `yaml:"overload" doc:"While there is no room to judge a message."`
 }
 
-// check tells thresholds that contradict each other. Pairs that both come from a
-// layer below have been told there.
+// check tells what contradicts each other in one layer.
 func (s *settings) check(doc *strictyaml.Document) {
+	s.checkThresholds(doc)
+	for i := range s.Exceptions {
+		for _, name := range s.Exceptions[i].when.Finding {
+			own, isRule := strings.CutPrefix(string(name.Value), rule.Prefix)
+			if isRule && name.Pos.File == doc.File() && s.Rules.Named(own) == nil {
+				doc.Errorf(name.Pos, "exceptions: there is no rule %q here", own)
+			}
+		}
+	}
+}
+
+// checkThresholds tells thresholds that contradict each other. Pairs that both come
+// from a layer below have been told there.
+func (s *settings) checkThresholds(doc *strictyaml.Document) {
 	type named struct {
 		name string
 		at   strictyaml.Located[threshold]

@@ -110,7 +110,7 @@ func (a Action) milder() Action {
 
 // softer is the sum that still counts for grave verdicts, and the action, of a
 // rule whose finding steps down or not.
-func (r *rule) softer(name finding.Name, softened []finding.Name) (firm int, action Action) {
+func (r *findingRule) softer(name finding.Name, softened []finding.Name) (firm int, action Action) {
 	if slices.Contains(softened, name) {
 		return 0, r.action.milder()
 	}

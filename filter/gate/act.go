@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"sekisho/filter/act"
 	"sekisho/filter/act/banner"
@@ -13,6 +14,7 @@ import (
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
 	"sekisho/policy"
+	"sekisho/policy/rule"
 )
 
 // act makes the plan for the transaction and commits what it holds. A plan that
@@ -104,6 +106,13 @@ func names(d *record.Decision) []finding.Name {
 			delivered = add(delivered, r.Findings)
 		}
 	}
+	// An own rule's name is for its own domain to see: told only where all who get
+	// the message have it.
+	delivered = slices.DeleteFunc(delivered, func(n finding.Name) bool {
+		return strings.HasPrefix(string(n), rule.Prefix) && slices.ContainsFunc(d.Recipients, func(r record.Recipient) bool {
+			return (r.Verdict == policy.Accept || r.Verdict == policy.Tag) && !finding.Has(r.Findings, n)
+		})
+	})
 	if slices.ContainsFunc(d.Recipients, func(r record.Recipient) bool { return r.Verdict == policy.Accept || r.Verdict == policy.Tag }) {
 		return delivered
 	}

@@ -76,6 +76,9 @@ func (d *Decision) fields() []zap.Field {
 	if used := d.exceptions(); len(used) > 0 {
 		fields = append(fields, zap.Strings("exceptions", used))
 	}
+	if failures := d.ruleFailures(); len(failures) > 0 {
+		fields = append(fields, zap.Strings("rule_failures", failures))
+	}
 	if softened := d.softened(); len(softened) > 0 {
 		fields = append(fields, zap.Strings("softened", softened))
 	}
@@ -178,6 +181,19 @@ func exception(u policy.Used) string {
 		entry += map[bool]string{true: ": ", false: ", "}[i == 0] + string(name)
 	}
 	return entry
+}
+
+// ruleFailures tells the own rules that came to no result.
+func (d *Decision) ruleFailures() []string {
+	var list []string
+	for _, r := range d.Recipients {
+		for _, f := range r.RuleFailures {
+			if entry := f.Rule + ": " + f.Err.Error(); !slices.Contains(list, entry) {
+				list = append(list, entry)
+			}
+		}
+	}
+	return list
 }
 
 // softened tells the findings that have stepped down, by policy.

@@ -9,6 +9,7 @@ import (
 	"sekisho/filter/claim"
 	"sekisho/filter/finding"
 	"sekisho/policy"
+	"sekisho/policy/rule"
 )
 
 // Metrics counts decisions. Labels are closed sets: policy names are configured
@@ -21,6 +22,7 @@ type Metrics struct {
 	forwards *prometheus.CounterVec   // policy, kind: by message and policy
 	excepted *prometheus.CounterVec   // policy, exception: by message and policy
 	observed *prometheus.CounterVec   // policy, verdict: by recipient
+	rules    *rule.Metrics            // own rules that came to no result
 	banners  *prometheus.CounterVec   // outcome
 	shadow   *prometheus.CounterVec   // policy, live, shadow: by recipient
 	silent   prometheus.Counter       // candidates that have failed on a message
@@ -89,6 +91,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}),
 	}
 	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.banners, m.shadow, m.silent, m.failures, m.limits, m.whole, m.stages, m.inFlight)
+	m.rules = rule.NewMetrics(reg)
 	m.preset()
 	return m
 }
@@ -135,6 +138,9 @@ func (m *Metrics) Count(d *Decision) {
 		m.countFindings(r.Findings, r.Policy)
 		if r.Forwarder != nil {
 			m.forwards.WithLabelValues(r.Policy, string(r.Forwarder.Kind)).Inc()
+		}
+		for _, f := range r.RuleFailures {
+			m.rules.Failed(f.Rule, f.Err)
 		}
 		for _, u := range r.Exceptions {
 			m.excepted.WithLabelValues(r.Policy, u.ID).Inc()

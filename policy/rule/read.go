@@ -62,11 +62,15 @@ func (r *Rules) afford(v strictyaml.Value) {
 		sum, r.env.limit.costOfAll, strings.Join(costly, ", "))
 }
 
+// IsName reports whether a rule can have the name.
+func IsName(s string) bool {
+	return s != "" && len(s) <= maxName && s[0] >= 'a' && s[0] <= 'z' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
 // nameable tells what is wrong with a name.
 func (r *Rules) nameable(v strictyaml.Value, name string, pos strictyaml.Pos) bool {
 	switch {
-	case len(name) > maxName || name == "" || name[0] < 'a' || name[0] > 'z' ||
-		strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
+	case !IsName(name):
 		v.ErrorAt(pos, "the name of a rule is a small letter and up to %d more, digits and hyphens; has %q", maxName-1, cut(name, maxName))
 	case finding.Name(name).Known():
 		v.ErrorAt(pos, "%q is a finding; what it weighs is said under findings, a rule needs another name", name)

@@ -85,6 +85,9 @@ func (e *Env) Rules() Rules { return Rules{env: e} }
 // All returns the rules by name, those that are off too.
 func (r Rules) All() []*Rule { return slices.Clone(r.list) }
 
+// JSONSchema is Schema, for the schema of a policy file.
+func (Rules) JSONSchema() map[string]any { return Schema() }
+
 // Named returns the rule of a name; nil without one.
 func (r Rules) Named(name string) *Rule {
 	i, found := r.find(name)
@@ -92,6 +95,21 @@ func (r Rules) Named(name string) *Rule {
 		return nil
 	}
 	return r.list[i]
+}
+
+// Key is what rules of several policies have in common: two with the same key are
+// the same rules. It is for keeping what came of them for one message.
+type Key struct {
+	first **Rule
+	n     int
+}
+
+// Key returns the key of the rules.
+func (r Rules) Key() Key {
+	if len(r.list) == 0 {
+		return Key{}
+	}
+	return Key{&r.list[0], len(r.list)}
 }
 
 // Any reports whether a rule is on.
