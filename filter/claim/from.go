@@ -65,13 +65,28 @@ func (r *Reader) readName(name string, found *collection) {
 			return Mention // a nickname, or a person's address
 		case rest.shop:
 			return Weak
-		case rest.foreign == 0, r.words.opens(t, m) && separates(t.text.Folded[m.End:]):
+		case rest.foreign == 0, r.words.opens(t, m) && separates(t.text.Folded[m.End:]), r.words.sentBy(t, m):
 			return Strong
 		case m.Alias.Ambiguous && rest.person():
 			return Mention
 		}
 		return Medium
 	})
+}
+
+// unnamed reports whether no display name of From says who writes: there is none,
+// or one of nothing but words of a service ("Customer support").
+func (r *Reader) unnamed(m *mail.Message) bool {
+	for i, box := range m.From {
+		if i == maxMailboxes {
+			break
+		}
+		t := r.readShort(box.Name.Shown)
+		if rest := r.words.residue(t); len(t.matches) > 0 || rest.foreign > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // readSite reads a display name that is nothing but a site of a brand: proton.me.

@@ -27,6 +27,11 @@ func (r *Reader) Read(m *mail.Message) []Claim {
 	r.readSubject(m, found)
 	r.readBody(m, found)
 	r.readHosts(m, found)
+	if r.unnamed(m) {
+		for i := range found.claims {
+			found.claims[i].Unnamed = true
+		}
+	}
 	return found.claims
 }
 

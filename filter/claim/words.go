@@ -203,6 +203,28 @@ func separates(tail string) bool {
 	return false
 }
 
+// senderMarks stand between the name of a person and the firm that he writes for.
+var senderMarks = [...]string{" from ", " with ", " at ", " von ", " vom ", " bei ", " chez ", " van ", " di ", " da ", " @ ", "@"}
+
+// sentBy reports whether t ends in m and says that somebody writes for it: "Anna
+// from Brand", "Anna von Brand Service". Two words may go before.
+func (v vocabulary) sentBy(t reading, m brand.Match) bool {
+	if len(t.text.Folded) > maxPhraseBytes {
+		return false
+	}
+	head := t.text.Folded[:m.Start]
+	for _, mark := range senderMarks {
+		before, ok := strings.CutSuffix(head, mark)
+		if !ok || len(strings.Fields(before)) > maxSenderWords || strings.TrimSpace(before) == "" {
+			continue
+		}
+		var after residue
+		v.scan(t.text.Folded[m.End:], &after)
+		return after.foreign == 0
+	}
+	return false
+}
+
 // alarms reports whether m opens t and words of alarm follow.
 func (v vocabulary) alarms(t reading, m brand.Match) bool {
 	return v.opens(t, m) && startsWithAny(t.text.Folded[m.End:], v.alarm)

@@ -10,7 +10,7 @@
 //
 // Two kinds of proof speak for nobody: the domain of a mail service that signs for
 // anyone, unless From is in it too, and any domain at all where From names no
-// single well-formed author. Such a message proves at most who handled it.
+// single well-formed author, save for the brand that signed it. Such a message proves at most who handled it.
 //
 // Findings are about the message alone. Where a recipient's policy trusts the path
 // it came by, Input.Override says what that explains, and what it never does.

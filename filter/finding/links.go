@@ -18,7 +18,7 @@ import (
 func (r *relation) relateLinks() {
 	for i := range r.standings {
 		s := &r.standings[i]
-		if s.unmet(counted) && !s.ownFrom && !r.minded(s) || s.ownFrom && r.refuted() || s.unmet(faint) && named(s) && r.lure() != "" {
+		if s.unmet(counted) && !s.ownFrom && !r.minded(s) || s.ownFrom && r.refuted() || s.unmet(faint) && (named(s) || r.unvouched() && r.strays()) && r.lure() != "" {
 			r.relateLeaving(s)
 		}
 	}

@@ -113,11 +113,27 @@ func (r *relation) standForOwnDomain() {
 // about the author.
 func (r *relation) proves(id string) bool {
 	for _, identity := range r.identities {
-		if identity.Aligned && r.Catalogue.Owns(id, identity.Domain) {
+		if r.speaks(identity) && r.Catalogue.Owns(id, identity.Domain) {
 			return true
 		}
 	}
 	return r.Proof.DMARC.Result == "pass" && r.Catalogue.Owns(id, r.Proof.FromDomain)
+}
+
+// speaks reports whether a proved identity is the author's: it is in alignment
+// with From, or it signed a From that is malformed in its names alone
+// (J:COM <info@jcom.example>) and every address in it is in that domain. A
+// signature covers From (RFC 6376, section 5.4), so nobody else can be meant.
+func (r *relation) speaks(identity proof.Identity) bool {
+	if identity.Aligned {
+		return true
+	}
+	if r.Message.Author != mail.AuthorMalformed || identity.Method != proof.ByDKIM || len(r.Message.From) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(r.Message.From, func(box mail.Mailbox) bool {
+		return box.Domain == "" || proof.OrgDomain(box.Domain) != identity.OrgDomain
+	})
 }
 
 // weigh grades the claims of one brand together. An everyday word needs a second
@@ -125,7 +141,7 @@ func (r *relation) proves(id string) bool {
 // inside a foreign host alone is a look-alike host and no more.
 func (r *relation) weigh(claims []claim.Claim) weight {
 	var all, medium groups
-	var distinct, strong, strongWord, written, named, topic bool
+	var distinct, strong, strongWord, written, named, topic, unnamed bool
 	for _, c := range claims {
 		strength := r.strength(c)
 		all |= groupOf(c.Place)
@@ -138,6 +154,7 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		strong = strong || !c.Ambiguous && strength == claim.Strong
 		strongWord = strongWord || strength == claim.Strong
 		topic = topic || r.pressedTopic(c)
+		unnamed = c.Unnamed
 	}
 	switch independent := all.count(); {
 	case strong:
@@ -146,6 +163,8 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		return counted
 	case medium.count() >= 2 && (distinct || independent >= 3 || r.lure() != ""):
 		return counted
+	case written && distinct && unnamed && r.pressed():
+		return counted // nobody but the brand is named as the sender
 	case written && (distinct || independent >= 2), topic:
 		return faint
 	case named && distinct && r.unvouched() && r.lure() != "":
@@ -156,7 +175,8 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 
 // strength is how much c claims in this message. A shop that has news about a
 // brand writes 【brand】 too, under its own name in From: there a bracket is strong
-// only beside pressing words. A shop on a market is named after it: that claims
+// only beside pressing words. A name that names nobody ("Customer support") is no name of its
+// own where nothing proves the sender or links lead astray. A shop on a market is named after it: that claims
 // something only in a message that presses.
 func (r *relation) strength(c claim.Claim) claim.Strength {
 	switch {
@@ -167,7 +187,7 @@ func (r *relation) strength(c claim.Claim) claim.Strength {
 	case c.Shop && c.Strength.AtLeast(claim.Weak):
 		return claim.Strong
 	}
-	if c.Place == claim.SubjectBracket && c.Strength == claim.Strong && r.namesItself() && r.lure() == "" {
+	if c.Place == claim.SubjectBracket && c.Strength == claim.Strong && r.namesItself() && r.lure() == "" && !(c.Unnamed && (r.unvouched() || r.strays())) {
 		return claim.Medium
 	}
 	return c.Strength

@@ -129,7 +129,7 @@ func (q *squeezer) apart(i int) (end int, gap string) {
 		return i, ""
 	}
 	cjk := first >= firstCJK
-	count, mixed := 1, cjk
+	count, mixed, latin := 1, cjk, !cjk
 	for end = i + size; ; count++ {
 		width := q.gap(end, gap)
 		r, size := utf8.DecodeRuneInString(s[end+width:])
@@ -139,21 +139,23 @@ func (q *squeezer) apart(i int) (end int, gap string) {
 		next := end + width + size
 		after, _ := utf8.DecodeRuneInString(s[next:])
 		if next < len(s) && wordRune(after) && q.gap(next, gap) == 0 {
+			if count >= minGlued && blankless(gap) { // the last of them stands before a word: カ_ー_ドセンター
+				end = next
+			}
 			break
 		}
-		mixed = mixed || r >= firstCJK
+		mixed, latin = mixed || r >= firstCJK, latin || r < firstCJK && r != '-'
 		end = next
 	}
-	if count < minApart(mixed, gap) {
+	if count < minApart(mixed && (!latin || blankless(gap)), gap) {
 		return i, ""
 	}
 	return end, gap
 }
 
-// alike reports whether r carries on a word of letters that stand apart: between
-// blanks Latin with Latin and CJK with CJK, for a Latin letter by itself between
-// blanks is a word; between marks any letter (U.C.カ.ー.ド). A long vowel that
-// stands alone was folded to a dash, and a name may hold a sign (Yahoo!).
+// alike reports whether r carries on a word of letters that stand apart. A long
+// vowel that stands alone was folded to a dash, and a name may hold a sign
+// (Yahoo!).
 func alike(r rune, cjk bool, sep string) bool {
 	switch {
 	case r == '-':
@@ -161,13 +163,14 @@ func alike(r rune, cjk bool, sep string) bool {
 	case r == '!' || r == '&' || r == '+':
 		return !cjk || blankless(sep)
 	}
-	return wordRune(r) && (r >= firstCJK == cjk || blankless(sep))
+	return wordRune(r)
 }
 
 func blankless(sep string) bool { return !strings.Contains(sep, " ") }
 
-// minApart is how many letters have to stand one by one to be read as a word:
-// two of CJK; of Latin ones more where only a blank is between them.
+// minApart is how many letters have to stand one by one to be read as a word: two
+// with CJK among them; of Latin ones more, and still more where only a blank is
+// between them, for a Latin letter by itself is a word.
 func minApart(cjk bool, sep string) int {
 	switch {
 	case cjk:
