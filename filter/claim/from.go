@@ -49,7 +49,7 @@ func (r *Reader) readGroups(m *mail.Message, found *collection) {
 
 // readName grades a display name: nothing but a brand and words of a service, or a
 // brand set off from what follows ("Brand - your parcel"), is the name of that
-// brand's sender; anything else is a name in which the brand stands.
+// brand's sender; so is the operator's own organisation before one of its departments; anything else is a name in which the brand stands.
 func (r *Reader) readName(name string, found *collection) {
 	t := r.readShort(name)
 	if len(t.matches) == 0 {
@@ -65,7 +65,7 @@ func (r *Reader) readName(name string, found *collection) {
 			return Mention // a nickname, or a person's address
 		case rest.shop:
 			return Weak
-		case rest.foreign == 0, r.words.opens(t, m) && separates(t.text.Folded[m.End:]), r.words.sentBy(t, m):
+		case rest.foreign == 0, r.words.opens(t, m) && separates(t.text.Folded[m.End:]), r.words.sentBy(t, m), m.Brand.Own && r.words.opens(t, m):
 			return Strong
 		case m.Alias.Ambiguous && rest.person():
 			return Mention

@@ -68,7 +68,7 @@ func (h hostNames) addBrand(b *brand.Brand, everyday map[string]bool) {
 		h.add(hostName{b.ID, joined(strings.ToLower(a.Name)), broad}, everyday)
 	}
 	for _, d := range b.Domains {
-		if label, _, _ := strings.Cut(d, "."); !broad && strings.Contains(label, "-") && !strings.HasPrefix(label, "xn--") {
+		if label, _, _ := strings.Cut(d, "."); !broad && (b.Own || strings.Contains(label, "-")) && !strings.HasPrefix(label, "xn--") {
 			h.add(hostName{b.ID, joined(label), broad}, everyday)
 		}
 	}

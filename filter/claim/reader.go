@@ -127,7 +127,17 @@ func (r *Reader) claimed(t reading, place Place, found *collection, grade func(b
 // tiered is what strength at place comes to for b: for an organisation of the
 // broad tier nothing but the sender's name and the opener of the subject is more
 // than a weak claim.
+//
+// Those who write to an organisation name it in subjects and greetings; of one of
+// the operator's own, nothing but the sender's name is a claim.
 func tiered(b *brand.Brand, place Place, strength Strength) Strength {
+	switch {
+	case !b.Own || place == FromName || place == FromAddress:
+	case place == Signature:
+		return least(Weak, strength)
+	default:
+		return Mention
+	}
 	if b.Tier == brand.Broad && place != FromName && place != SubjectBracket && strength.AtLeast(Weak) {
 		return Weak
 	}

@@ -45,16 +45,21 @@ type phrases [1 << 12][]string
 // phraseHead is the number of bytes that choose the bucket; no phrase is shorter.
 const phraseHead = 4
 
-// lures holds lurePhrases as texts are folded.
-var lures = sync.OnceValue(func() *phrases {
+// lures and bossLures hold their phrases as texts are folded.
+var (
+	lures     = sync.OnceValue(func() *phrases { return newPhrases(lurePhrases[:]) })
+	bossLures = sync.OnceValue(func() *phrases { return newPhrases(bossPhrases[:]) })
+)
+
+func newPhrases(list []string) *phrases {
 	p := &phrases{}
-	for _, phrase := range lurePhrases {
+	for _, phrase := range list {
 		folded := strings.TrimSpace(canon.Fold(phrase).Folded)
 		b := bucketOf(folded, 0)
 		p[b] = append(p[b], folded)
 	}
 	return p
-})
+}
 
 // bucketOf is the bucket of what stands at s[i:].
 func bucketOf(s string, i int) uint32 {
@@ -93,14 +98,15 @@ func (r *relation) relateWords() {
 // once.
 func (r *relation) lure() string {
 	if r.pressing == nil {
-		phrase := lureOf(r.Message)
+		phrase := firstPhrase(r.Message, lures())
 		r.pressing = &phrase
 	}
 	return *r.pressing
 }
 
-func lureOf(m *mail.Message) string {
-	if phrase := lureIn(m.Subject.Shown); phrase != "" {
+// firstPhrase returns the first of the phrases that the reader of m sees.
+func firstPhrase(m *mail.Message, of *phrases) string {
+	if phrase := of.seenIn(m.Subject.Shown); phrase != "" {
 		return phrase
 	}
 	left := maxLureBytes
@@ -109,7 +115,7 @@ func lureOf(m *mail.Message) string {
 			continue
 		}
 		text := cut(p.Text, min(left, maxLureLine))
-		if phrase := lureIn(text); phrase != "" {
+		if phrase := of.seenIn(text); phrase != "" {
 			return phrase
 		}
 		if left -= len(text); left <= 0 {
@@ -119,9 +125,12 @@ func lureOf(m *mail.Message) string {
 	return ""
 }
 
-func lureIn(text string) string {
+func lureIn(text string) string { return lures().seenIn(text) }
+
+// seenIn returns the first of the phrases in text, as seen; "" for none.
+func (p *phrases) seenIn(text string) string {
 	t := canon.Fold(text)
-	start, end, ok := lures().in(t.Folded)
+	start, end, ok := p.in(t.Folded)
 	if !ok {
 		return ""
 	}

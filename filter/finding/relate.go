@@ -13,6 +13,7 @@ func Relate(in Input) []Finding {
 	r := newRelation(in)
 	r.relateClaims()
 	r.relateSender()
+	r.relatePeople()
 	r.relateLinks()
 	r.relateWords()
 	r.relateAuthentication()
@@ -50,6 +51,7 @@ type relation struct {
 	identities []proof.Identity // those that tell who sent the message
 	standings  []standing       // every brand that is claimed, the most claimed first
 	found      []Finding
+	asking     *string // what asksBoss found; nil before it looked
 	pressing   *string // what lure found; nil before it looked
 }
 

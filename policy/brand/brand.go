@@ -52,4 +52,6 @@ type Brand struct {
 	UserMailSubdomains bool     // customers' names lie under UserMail as well
 	ReportMail         []string
 	ReportPages        []string
+	Own                bool     // an organisation of the operator's own
+	People             []Person // of such an organisation, who are to be protected
 }

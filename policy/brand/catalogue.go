@@ -17,6 +17,7 @@ type Catalogue struct {
 	words    *automaton
 	names    []name // by word of the automaton
 	near     *nearby
+	people   *people
 	everyday map[string]struct{} // words that are nobody's name, folded
 }
 
@@ -60,6 +61,7 @@ func assemble(brands []*Brand, lists neverProof, everyday map[string]struct{}) *
 	}
 	c.exclude(lists)
 	c.learn()
+	c.people = newPeople(brands)
 	return c
 }
 

@@ -9,6 +9,7 @@ type text = strictyaml.Located[string]
 type file struct {
 	Version    strictyaml.Located[int] `yaml:"version,required"`
 	Brands     []entry                 `yaml:"brands"`
+	Protected  []protected             `yaml:"protected"`
 	NeverProof neverProof              `yaml:"never_proof"`
 }
 
@@ -41,6 +42,9 @@ type entry struct {
 	UserMailSubdomains bool    `yaml:"user_mail_subdomains"`
 	ReportMail         []text  `yaml:"report_mail"`
 	ReportPages        []text  `yaml:"report_pages"`
+
+	own    bool // an organisation of the operator's own, see protected
+	people []person
 }
 
 // label is an alias: plain text, or a mapping where there is more to say.
@@ -79,6 +83,7 @@ func (e *entry) brand() *Brand {
 	if b.Tier == "" {
 		b.Tier = Full
 	}
+	b.Own, b.People = e.own, e.persons(b)
 	for i, a := range e.Aliases {
 		b.Aliases[i] = Alias{Name: a.Name.Value, Ambiguous: a.Ambiguous, Exact: a.Case.Value == "exact", Not: values(a.Not)}
 	}
