@@ -16,10 +16,10 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho": {"filter/check", "filter/config", "filter/daemon", "filter/mail", "filter/proof", "filter/quarantine", "filter/replay",
-		"filter/replay/report", "policy/brand", "policy/brand/show"},
+		"filter/replay/report", "policy/brand", "policy/brand/show", "policy/listed"},
 
 	"filter/daemon": {"filter/act", "filter/config", "filter/dns", "filter/gate", "filter/mail", "filter/proof", "filter/quarantine",
-		"filter/record", "filter/session", "filter/wire"},
+		"filter/record", "filter/session", "filter/wire", "policy/listed"},
 	"filter/check": {"filter/dns", "filter/gate", "filter/mail", "filter/proof"},
 	"filter/replay": {"filter/claim", "filter/dns", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/record",
 		"filter/replay/archive", "policy"},
@@ -28,7 +28,7 @@ var rooms = map[string][]string{
 	"filter/session":        {"filter/act", "filter/mail", "filter/wire"},
 	"filter/wire":           {},
 	"filter/gate": {"filter/act", "filter/claim", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
-		"filter/quarantine", "filter/record", "policy", "policy/brand"},
+		"filter/quarantine", "filter/record", "policy", "policy/brand", "policy/listed"},
 
 	"filter/act":        {"filter/finding", "filter/mail", "policy"},
 	"filter/quarantine": {"filter/mail"},
@@ -39,10 +39,11 @@ var rooms = map[string][]string{
 	"policy":            {"filter/finding", "filter/mail", "policy/strictyaml"},
 	"policy/brand/show": {"policy/brand"},
 	"policy/brand":      {"filter/claim/canon", "policy/strictyaml"},
+	"policy/listed":     {"filter/claim/canon", "policy/brand", "policy/strictyaml"},
 	"policy/strictyaml": {},
 
 	"filter/finding": {"filter/claim", "filter/claim/canon", "filter/mail", "filter/proof", "filter/proof/arc", "filter/proof/dkim",
-		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy/brand"},
+		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy/brand", "policy/listed"},
 	"filter/claim":       {"filter/claim/canon", "filter/mail", "policy/brand"},
 	"filter/claim/canon": {},
 

@@ -57,6 +57,7 @@ type Policy struct {
 // Brands is what the built-in catalogue is extended by.
 type Brands struct {
 	Files []string `yaml:"files"`
+	Lists []string `yaml:"lists"` // of senders and links that phishing used
 }
 
 // Quarantine is where messages are held and how they leave.
@@ -106,7 +107,7 @@ func base() Config {
 		MessageTime:  60 * time.Second,
 		ShutdownTime: 30 * time.Second,
 		DNS:          DNS{Servers: []string{}, Timeout: 5 * time.Second, TrustAD: TrustAuto},
-		Brands:       Brands{Files: []string{}},
+		Brands:       Brands{Files: []string{}, Lists: []string{}},
 		Admin:        Admin{Listen: "127.0.0.1:9895"},
 		Log:          Log{Level: LevelInfo, Format: FormatJSON},
 		Limits: Limits{

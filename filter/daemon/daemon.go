@@ -128,6 +128,7 @@ func (d *Daemon) install(s Settings) {
 		Metrics:    d.decided,
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
+	d.tellRefused(s.Set.Lists)
 	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
 		d.log.Warn("forwarders that have expired are of no effect", zap.Strings("entries", shortened(expired)))
 	}

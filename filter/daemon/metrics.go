@@ -30,6 +30,7 @@ type metrics struct {
 	successful prometheus.Gauge
 	panics     *prometheus.CounterVec // goroutine
 	generation prometheus.Gauge
+	listed     *prometheus.GaugeVec // state
 }
 
 func newMetrics(reg prometheus.Registerer, version string) *metrics {
@@ -47,11 +48,14 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 			Name: "sekisho_generation", Help: "Number of the set of policies and brands that judges; 1 at start, one more with each reload.",
 		}),
 	}
+	m.listed = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "sekisho_list_entries", Help: "Entries of lists of known senders and links by state: in force, or refused because they are against a brand's own domain or one that everybody shares.",
+	}, []string{"state"})
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "sekisho_build_info", Help: "Always 1; the labels tell what is running.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, build)
+	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, m.listed, build)
 	m.successful.Set(1)
 	for _, r := range []result{done, refused} {
 		m.reloads.WithLabelValues(string(r))

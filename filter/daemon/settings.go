@@ -26,7 +26,7 @@ func load(path string, generation uint64) (Settings, error) {
 			return Settings{}, err
 		}
 	}
-	if s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files); err != nil {
+	if s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files, s.Config.Brands.Lists...); err != nil {
 		return Settings{}, err
 	}
 	return s, nil

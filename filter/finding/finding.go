@@ -7,6 +7,7 @@ import (
 	"sekisho/filter/mail"
 	"sekisho/filter/proof"
 	"sekisho/policy/brand"
+	"sekisho/policy/listed"
 )
 
 // Name names a finding. The names are an interface: policies, metrics, logs and
@@ -34,4 +35,5 @@ type Input struct {
 	Proof     proof.Proof
 	Claims    []claim.Claim
 	Catalogue *brand.Catalogue
+	Lists     *listed.Lists // of known senders and links; may be nil
 }

@@ -11,6 +11,9 @@ const (
 	ImplausibleFrom     Name = "implausible-sender"
 	LinksLeaveBrand     Name = "links-leave-brand"
 	LinkMismatch        Name = "link-mismatch"
+	ListedSender        Name = "listed-sender"
+	ListedLink          Name = "listed-link"
+	ListConflict        Name = "list-conflict"
 	LookalikeHost       Name = "lookalike-host"
 	NameAddress         Name = "name-address"
 	ReplyElsewhere      Name = "reply-elsewhere"
@@ -60,6 +63,9 @@ var table = [...]entry{
 	{LinksLeaveBrand, 3, "links to follow lead away from the brand that the message claims without proof"},
 	{LinkMismatch, 2, "the visible text of a link names another domain than the link leads to"},
 	{LookalikeHost, 2, "a brand's name inside a host name that is not the brand's"},
+	{ListedSender, 5, "the sender is in a list of addresses that phishing used"},
+	{ListedLink, 5, "a link goes to a page or host that is in a list of phishing"},
+	{ListConflict, 0, "an entry of a list is against mail that a brand is proved to have sent; it does not count"},
 	{NameAddress, 2, "the display name shows an address or domain of somebody other than the From address"},
 	{ReplyElsewhere, 2, "answers go to a free mailbox while the message claims a brand without proof"},
 	{Lure, 2, "pressing or credential-seeking words beside a claim that is not proved"},

@@ -14,6 +14,7 @@ func Relate(in Input) []Finding {
 	r.relateClaims()
 	r.relateSender()
 	r.relatePeople()
+	r.relateListed()
 	r.relateLinks()
 	r.relateWords()
 	r.relateAuthentication()

@@ -6,6 +6,7 @@ import (
 	"sekisho/filter/claim"
 	"sekisho/policy"
 	"sekisho/policy/brand"
+	"sekisho/policy/listed"
 )
 
 // Set is what judges a message: policies and brands, checked together and never
@@ -15,12 +16,14 @@ type Set struct {
 	Policies   *policy.Set
 	Brands     *brand.Catalogue
 	Claims     *claim.Reader // reads against Brands
+	Lists      *listed.Lists // of senders and links that phishing used
 }
 
 // LoadSet reads the policies of a folder ("" for the built-in default) and the
-// catalogue with the operator's own files over it. Errors name file, line and
+// catalogue with the operator's own files over it, and lists of known senders and
+// links. Errors name file, line and
 // column, all of them at once.
-func LoadSet(generation uint64, policyDir string, brandFiles []string) (*Set, error) {
+func LoadSet(generation uint64, policyDir string, brandFiles []string, lists ...string) (*Set, error) {
 	load := policy.Embedded
 	if policyDir != "" {
 		load = func() (*policy.Set, error) { return policy.Load(policyDir) }
@@ -30,5 +33,9 @@ func LoadSet(generation uint64, policyDir string, brandFiles []string) (*Set, er
 	if err := errors.Join(policyErr, brandErr); err != nil {
 		return nil, err
 	}
-	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands)}, nil
+	known, err := listed.Load(brands, lists...)
+	if err != nil {
+		return nil, err
+	}
+	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands), Lists: known}, nil
 }

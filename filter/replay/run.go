@@ -20,6 +20,7 @@ type Options struct {
 	Policies  string        // policy folder; "" or BuiltIn is the built-in policy
 	Against   string        // policy folder to compare with, or BuiltIn; "" compares with none
 	Brands    []string      // catalogue files beside the embedded ones
+	Lists     []string      // of senders and links that phishing used
 	Recipient string        // whose policy judges; "" is the default policy
 	Timeout   time.Duration // for one message; 0 is DefaultTimeout
 	Workers   int           // messages judged at once; 0 is one for each processor that Go uses

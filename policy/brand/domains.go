@@ -143,6 +143,10 @@ func (c *Catalogue) TenantSpace(host string) bool {
 	return c.excluded(hostname(host))&tenantSpace != 0
 }
 
+// Top reports a name that is listed itself as proving nobody, not only one below
+// such a name: firebaseapp.com, but not one customer's name below it.
+func (c *Catalogue) Top(host string) bool { return c.nobody[hostname(host)] != 0 }
+
 // MailService reports a domain from which a service sends for any customer.
 func (c *Catalogue) MailService(domain string) bool {
 	return c.excluded(hostname(domain))&mailService != 0
