@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"sync"
@@ -68,7 +69,7 @@ func Run(ctx context.Context, opt Options, archives []string) (*Summary, error) 
 		err = errors.Join(err, r.journal.close())
 	}
 	if err == nil && r.summary.Unread > 0 {
-		err = ErrUnread
+		err = fmt.Errorf("%w, such as: %s", ErrUnread, r.trouble)
 	}
 	return r.summary, err
 }
@@ -79,6 +80,7 @@ type run struct {
 	judge   *judge
 	journal *journal // nil: not kept
 	summary *Summary
+	trouble string          // why the first message that could not be judged was not
 	done    map[string]bool // names of the messages that the state file holds
 }
 
@@ -167,6 +169,9 @@ func (r *run) tell(o Outcome, fresh bool) error {
 		}
 	}
 	r.summary.add(&o)
+	if r.trouble == "" {
+		r.trouble = o.Error
+	}
 	if fresh {
 		r.opt.Progress.add(&o)
 	}
