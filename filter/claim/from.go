@@ -108,7 +108,7 @@ func (r *Reader) readAddress(box mail.Mailbox, found *collection) {
 		if r.catalogue.Leads(n.brand, domain) {
 			continue
 		}
-		found.add(Claim{Brand: n.brand, Alias: n.name, Place: FromAddress, Strength: Medium, Seen: cut(box.Address, maxSeenBytes), Folded: n.name})
+		found.add(Claim{Brand: n.brand, Alias: n.name, Place: FromAddress, Strength: n.strength(), Ambiguous: n.faint, Seen: cut(box.Address, maxSeenBytes), Folded: n.name})
 	}
 	r.readBorrowed(box, domain, found)
 	for _, n := range r.hosts.inLabel(strings.ToLower(cut(box.Local, maxHostBytes))) {
