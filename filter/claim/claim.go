@@ -13,6 +13,8 @@ const (
 	LinkText       Place = "link-text"       // visible text of a link
 	LinkHost       Place = "link-host"       // host of a link, when it is not the brand's own
 	FromAddress    Place = "from-address"    // local part or domain of the From address
+	ReplyTo        Place = "reply-to"        // name or domain of Reply-To
+	Asset          Place = "asset"           // a picture loaded from the brand's own host, while all links lead elsewhere
 	LogoAlt        Place = "logo-alt"        // alt text of an image
 	Body           Place = "body"            // running text: a mention
 )

@@ -165,12 +165,15 @@ func (h hostNames) squatted(word string) []hostName {
 		}
 	}
 	for cutAt := 1; cutAt <= len(word)-minShortToken; cutAt++ {
-		if n := h.tokens[word[cutAt:]]; n != nil && h.isSquat(word[:cutAt]) {
+		if n := h.tokens[word[cutAt:]]; n != nil && h.isSquat(word[:cutAt]) && word[cutAt:] != ending {
 			return n
 		}
 	}
 	return nil
 }
+
+// ending is a name that is also the ending of words: tracking, billing, banking.
+const ending = "ing"
 
 // isSquat reports whether word is one of impostors; a number alone is one too.
 func (h hostNames) isSquat(word string) bool {

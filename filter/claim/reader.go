@@ -27,6 +27,8 @@ func (r *Reader) Read(m *mail.Message) []Claim {
 	r.readSubject(m, found)
 	r.readBody(m, found)
 	r.readHosts(m, found)
+	r.readReply(m, found)
+	r.readAssets(m, found)
 	if r.unnamed(m) {
 		for i := range found.claims {
 			found.claims[i].Unnamed = true

@@ -193,6 +193,8 @@ func TestHosts(t *testing.T) {
 		{"apple.example.com", nil},
 		{"apple.com.login.example.com", []string{"apple link-host weak"}},
 		{"mail.example.com", nil},
+		{"tracking.example.top", nil},
+		{"www.billing.login.example.com", nil},
 		{"shop.example", nil},
 	} {
 		m := &mail.Message{Links: []mail.Link{{Kind: mail.LinkAnchor, Host: tc.host, URL: "https://" + tc.host + "/"}}}

@@ -50,6 +50,10 @@ gentile ciao tuo tua il lo gli di del della assistenza clienti sicurezza offerta
 beste geachte klant klanten uw jouw het een van en klantenservice actie acties cadeau bericht nederland bezorging bestelling
 renewal renew subscription subscriptions abonnement abonnements abo assinatura suscripción membresía exclusive free gratis mystery box lucky draw
 christmas xmas weihnachten weihnachts noël noel navidad natal easter ostern pâques pascua black friday cyber monday anniversary jubiläum
+office municipal municipality ministry tax court police customs council authority revenue pension
+prefeitura receita tribunal justiça justica processo ministério ministerio secretaria ayuntamiento agencia tributaria hacienda juzgado policía
+finanzamt rathaus amtsgericht polizei zoll krankenkasse mairie impôts trésor tribunal préfecture gemeente belastingdienst comune agenzia entrate polizia
+税務署 市役所 区役所 町役場 県庁 裁判所 警察署 年金事務所 水道局 法務局 税関
 copyright reserved rights all`
 
 // shopWords turn the name of a market into the name of a shop on it: 楽天市場店.

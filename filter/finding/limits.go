@@ -14,6 +14,16 @@ const (
 	maxQuotedBytes  = 60       // of one quotation from the message in a Why
 )
 
+// Bounds of what a program makes up, and of telephone numbers.
+const (
+	minMade    = 6  // letters in a row that have to hold vowels
+	minTurns   = 4  // turns between letters and digits in a domain's label
+	minPhone   = 10 // digits of a telephone number
+	maxPhone   = 13
+	maxRelated = 50 // links in whose hosts a sender's name is looked for
+	minRelated = 3  // letters of a name's word that is looked for there
+)
+
 // minJumble is the least number of letters in a row that can be told from a word.
 const minJumble = 5
 

@@ -11,6 +11,11 @@ const (
 	ImplausibleFrom     Name = "implausible-sender"
 	LinksLeaveBrand     Name = "links-leave-brand"
 	LinkMismatch        Name = "link-mismatch"
+	HotLinked           Name = "hot-linked"
+	UnknownClaim        Name = "unknown-claim"
+	RandomSender        Name = "random-sender"
+	CallBack            Name = "call-back"
+	PassedOn            Name = "passed-on"
 	ListedSender        Name = "listed-sender"
 	ListedLink          Name = "listed-link"
 	ListConflict        Name = "list-conflict"
@@ -63,6 +68,11 @@ var table = [...]entry{
 	{LinksLeaveBrand, 3, "links to follow lead away from the brand that the message claims without proof"},
 	{LinkMismatch, 2, "the visible text of a link names another domain than the link leads to"},
 	{LookalikeHost, 2, "a brand's name inside a host name that is not the brand's"},
+	{HotLinked, 2, "pictures come from the host of a brand that is claimed without proof, and no link leads there"},
+	{UnknownClaim, 3, "poses as an organisation or office that the catalogue does not know, from a sender who has nothing to do with it"},
+	{RandomSender, 1, "a program made up the sender's mailbox or domain, beside a claim that is not proved"},
+	{CallBack, 4, "asks to call a number about money that a brand is said to have charged, from somebody else"},
+	{PassedOn, 0, "a claim weighs less because the message answers, passes on or was posted to a list"},
 	{ListedSender, 5, "the sender is in a list of addresses that phishing used"},
 	{ListedLink, 5, "a link goes to a page or host that is in a list of phishing"},
 	{ListConflict, 0, "an entry of a list is against mail that a brand is proved to have sent; it does not count"},

@@ -23,9 +23,10 @@ type standing struct {
 	brand    *brand.Brand
 	claims   []claim.Claim // strongest first
 	weight   weight
-	met      bool // the brand, or one that may speak for it, is proved
-	ownFrom  bool // the From address is in the brand's own domain
-	unlooked bool // nothing was checked and ownFrom: neither met nor unmet
+	met      bool   // the brand, or one that may speak for it, is proved
+	ownFrom  bool   // the From address is in the brand's own domain
+	lowered  string // why weight is less than the claims say; "" when it is not
+	unlooked bool   // nothing was checked and ownFrom: neither met nor unmet
 }
 
 // unmet reports whether the claim weighs at least w and is not met.
@@ -62,6 +63,7 @@ func (r *relation) weighClaims() {
 		s.unlooked = s.ownFrom && r.Proof.Source == proof.FromNobody
 		s.weight = r.weighStanding(s)
 		r.excuse(s)
+		r.lower(s)
 	}
 	r.standForOwnDomain()
 	r.settleCompany()
@@ -215,7 +217,7 @@ func groupOf(p claim.Place) groups {
 		return 1 << 3
 	case claim.LinkText, claim.LinkHost:
 		return 1 << 4
-	case claim.LogoAlt:
+	case claim.LogoAlt, claim.Asset:
 		return 1 << 5
 	}
 	return 1 << 6

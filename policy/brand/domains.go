@@ -69,6 +69,23 @@ func (c *Catalogue) Keepers(host string) []*Brand {
 	return c.members(groups)
 }
 
+// Holders returns the brands for which Leads holds, in the order of their ids.
+func (c *Catalogue) Holders(host string) []*Brand {
+	host = hostname(host)
+	if c.excluded(host)&(tenantSpace|redirector) != 0 {
+		return nil
+	}
+	var groups []int32
+	for name := range parents(host) {
+		for _, r := range c.hosts[name] {
+			if !slices.Contains(groups, r.group) {
+				groups = append(groups, r.group)
+			}
+		}
+	}
+	return c.members(groups)
+}
+
 // members returns the brands of groups, in the order of their ids.
 func (c *Catalogue) members(groups []int32) []*Brand {
 	var all []int32
