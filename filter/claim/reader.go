@@ -1,6 +1,8 @@
 package claim
 
 import (
+	"slices"
+
 	"sekisho/filter/claim/canon"
 	"sekisho/filter/mail"
 	"sekisho/policy/brand"
@@ -60,14 +62,34 @@ type reading struct {
 	text    canon.Text
 	seen    string // what was folded
 	matches []brand.Match
-	shop    bool // for Claim.Shop
-	beside  bool // for Claim.Beside
+	footers []brand.Match // footer prints, apart from names
+	shop    bool          // for Claim.Shop
+	beside  bool          // for Claim.Beside
 }
 
 func (r *Reader) read(s string) reading {
 	t := canon.Fold(s)
-	return reading{text: t, seen: s, matches: r.catalogue.Match(t)}
+	return newReading(t, s, r.catalogue.Match(t))
 }
+
+// newReading sets the footer prints apart.
+func newReading(t canon.Text, seen string, matches []brand.Match) reading {
+	read := reading{text: t, seen: seen, matches: matches}
+	if !slices.ContainsFunc(matches, footer) {
+		return read
+	}
+	read.matches = nil
+	for _, m := range matches {
+		if footer(m) {
+			read.footers = append(read.footers, m)
+		} else {
+			read.matches = append(read.matches, m)
+		}
+	}
+	return read
+}
+
+func footer(m brand.Match) bool { return m.Alias.Footer }
 
 // readShort reads a name or subject. Where nothing is found, letters that stand
 // apart ("U.P.S", "楽 天") are joined and read again; in running text that would
@@ -78,7 +100,7 @@ func (r *Reader) readShort(s string) reading {
 		return t
 	}
 	squeezed := canon.Squeeze(s)
-	return reading{text: squeezed, seen: s, matches: r.catalogue.Match(squeezed)}
+	return newReading(squeezed, s, r.catalogue.Match(squeezed))
 }
 
 // readNear reads a name or subject opener in which no brand stands for one that

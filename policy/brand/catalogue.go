@@ -94,6 +94,12 @@ func (c *Catalogue) learn() {
 			names, folded = append(names, n), append(folded, f)
 		}
 	}
+	for _, b := range c.brands {
+		for _, p := range b.FooterPrints {
+			n, f := newName(b, &Alias{Name: p, Footer: true})
+			add(f, n)
+		}
+	}
 	for i, n := range names {
 		for _, variant := range spellings(folded[i]) {
 			add(variant, n)

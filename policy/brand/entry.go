@@ -17,6 +17,11 @@ func (e *filed) check() {
 	e.words()
 	e.names()
 	e.checkPeople()
+	for _, p := range e.FooterPrints {
+		if folded := canon.Fold(p.Value).Folded; utf8.RuneCountInString(folded) < minFooterRunes || len(folded) > MaxAlias {
+			e.doc.Errorf(p.Pos, "the footer print %q has to have at least %d characters and at most %d bytes", p.Value, minFooterRunes, MaxAlias)
+		}
+	}
 	for _, address := range e.ReportMail {
 		if a, err := mail.ParseAddress(address.Value); err != nil || a.Address != address.Value {
 			e.doc.Errorf(address.Pos, "%q is not a mail address", address.Value)

@@ -15,6 +15,7 @@ const (
 	// MaxPeople is how many people one protected organisation may have.
 	MaxPeople = 2000
 
+	minFooterRunes = 8   // characters of a footer print
 	minAliasRunes  = 2   // shorter names would be found everywhere
 	minJoined      = 8   // bytes a name of several words needs to be known without its blanks too
 	minTwinned     = 4   // letters a Latin name needs to be known with l for i

@@ -112,3 +112,31 @@ func TestProtectedMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestAdvice(t *testing.T) {
+	c, err := Load(write(t, `version: 1
+brands:
+- id: kaisha
+  name: Kaisha
+  category: retail
+  aliases: [Kaisha]
+  domains: [kaisha.co.jp]
+  footer_prints: ["東京都架空区1-2-3"]
+  report_mail: [abuse@kaisha.co.jp]
+  advice: {ja: 開かないでください。}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := c.Brand("kaisha")
+	if b.Advice.JA != "開かないでください。" || !strings.HasSuffix(b.Advice.EN, "Report it to abuse@kaisha.co.jp.") {
+		t.Errorf("%+v", b.Advice)
+	}
+	m := c.Match(canon.Fold("〒100-0000 東京都架空区１－２－３"))
+	if len(m) != 1 || !m[0].Alias.Footer || m[0].Brand != b {
+		t.Errorf("footer print: %+v", m)
+	}
+	if _, err := Load(write(t, "version: 1\nbrands:\n- {id: a, name: A, category: retail, aliases: [Aaaa], domains: [a.co.jp], footer_prints: [short]}\n")); err == nil {
+		t.Error("a short footer print is taken")
+	}
+}
