@@ -229,6 +229,9 @@ func (h hostNames) misspelt(label string) []hostName {
 // asciiLabel returns the letters that a label looks like: an international one
 // is folded, and digits are read as the letters they stand for.
 func asciiLabel(label string) string {
+	if !strings.ContainsAny(label, "0123456789") && !strings.Contains(label, "rn") && !strings.Contains(label, "vv") && !strings.HasPrefix(label, "xn--") {
+		return label // as it looks; most are
+	}
 	shown := label
 	if strings.HasPrefix(label, "xn--") {
 		if decoded, err := idna.Punycode.ToUnicode(label); err == nil {

@@ -139,3 +139,35 @@ func TestPopularHosts(t *testing.T) {
 		t.Errorf("more than %d", mostPopular)
 	}
 }
+
+// FuzzHost holds that whatever a host name looks like, its look-alikes are brands
+// of the catalogue, a few of them, and none whose own the host is.
+func FuzzHost(f *testing.F) {
+	for _, s := range []string{"www.rakuten.co.jp.evil.example", "xn--pypal-4ve.com", "a-m-a-z-o-n.top", "etc-meisai.jp.login.example", "192.0.2.1", "web.app", "..", "-", "paypa1-login.web.app"} {
+		f.Add(s)
+	}
+	r := reader(f)
+	f.Fuzz(func(t *testing.T, host string) {
+		if len(host) > maxHostBytes {
+			return
+		}
+		names := r.hosts.in(host)
+		if len(names) > maxHostLabels*maxFuzzNames {
+			t.Errorf("%q looks like %d names", host, len(names))
+		}
+		for _, n := range names {
+			if _, ok := r.catalogue.Brand(n.brand); !ok {
+				t.Errorf("%q looks like %q, which is no brand", host, n.brand)
+			}
+		}
+		for _, id := range lookalikes(r, host) {
+			if r.catalogue.Leads(id, host) {
+				t.Errorf("%q is told to look like its owner %s", host, id)
+			}
+		}
+	})
+}
+
+// maxFuzzNames is more names than one label can look like at once: brands that
+// share a name.
+const maxFuzzNames = 64

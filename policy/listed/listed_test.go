@@ -213,3 +213,31 @@ func TestPublishedList(t *testing.T) {
 		t.Errorf("%d entries, %d of a known brand", l.Len(), known)
 	}
 }
+
+// FuzzLoad holds that any text is read or refused with its place, and that what is
+// in force finds itself.
+func FuzzLoad(f *testing.F) {
+	f.Add("entry,brand,kind\na@b.example,rakuten,attacker\n", true)
+	f.Add("# kind: attacker\nhxxp://a[.]example/x?y\nb.example\n", false)
+	c := catalogue(f)
+	f.Fuzz(func(t *testing.T, text string, csv bool) {
+		name := "l.txt"
+		if csv {
+			name = "l.csv"
+		}
+		l, err := Load(c, write(t, name, text))
+		if err != nil {
+			return
+		}
+		for address, e := range l.addresses {
+			if got, ok := l.Sender(address, ""); !ok || got != e {
+				t.Errorf("%q is not found", address)
+			}
+		}
+		for host, e := range l.hosts {
+			if got, ok := l.Sender("", host); !ok || got != e {
+				t.Errorf("%q is not found", host)
+			}
+		}
+	})
+}
