@@ -13,7 +13,16 @@ type Decision struct {
 	Where   string       // file:line of the action or threshold that decided; "" for accept
 	By      finding.Name // the finding that decided: by its action, or as the heaviest; "" for accept
 	Scores  []Score      // in the order of the findings, without those that are off
+
+	Observed   Verdict            // what Verdict would be if the policy did not only observe; "" when it is carried out
+	Findings   []finding.Finding  // that the policy decided on; the message's, but for what forwarders and exceptions take away
+	Forwarder  *finding.Forwarder // trusted path that failures of authentication were put down to; nil for none
+	Exceptions []Used             // that had an effect
+	Softened   []finding.Name     // that were found, and have stepped down one level
 }
+
+// ByException is the cause of a verdict that an exception brought.
+const ByException finding.Name = "exception"
 
 // Score is what a policy makes of one finding.
 type Score struct {
@@ -29,27 +38,33 @@ type Score struct {
 //
 // Where a look-up failed for the moment (auth-temperror is among the findings,
 // whatever its rule) and fail.dns says so, quarantine and reject become
-// tempfail: the missing answer might have proved the sender.
-func (p *Policy) Decide(findings []finding.Finding) Decision {
-	d := Decision{Verdict: Accept, Policy: p.name}
+// tempfail, or tag: the missing answer might have proved the sender.
+func (p *Policy) Decide(findings []finding.Finding) Decision { return p.decide(findings, nil) }
+
+// decide is Decide, where some findings have stepped down.
+func (p *Policy) decide(findings []finding.Finding, softened []finding.Name) Decision {
+	d := Decision{Verdict: Accept, Policy: p.name, Softened: softened}
+	firm := 0 // points that count for more than a tag
 	var cause, heaviest *rule
 	var heaviestName finding.Name
 	temporary := false
 	for _, f := range findings {
 		temporary = temporary || f.Name == finding.AuthTempError
-		r := p.Findings.of(f.Name)
+		r := p.rule(f)
 		if r == nil || r.action == Off {
 			continue
 		}
 		if d.Scores == nil {
 			d.Scores = make([]Score, 0, len(findings))
 		}
-		d.Scores = append(d.Scores, Score{Finding: f, Points: r.points, Action: r.action})
+		solid, action := r.softer(f.Name, softened)
+		d.Scores = append(d.Scores, Score{Finding: f, Points: r.points, Action: action})
 		d.Points += r.points
+		firm += solid
 		if heaviest == nil || r.points > heaviest.points {
 			heaviest, heaviestName = r, f.Name
 		}
-		if v := r.action.verdict(); v.Worse(d.Verdict) {
+		if v := action.verdict(); v.Worse(d.Verdict) {
 			d.Verdict, d.By, cause = v, f.Name, r
 		}
 	}
@@ -57,11 +72,11 @@ func (p *Policy) Decide(findings []finding.Finding) Decision {
 	if cause != nil {
 		pos = cause.pos
 	}
-	if v, at := p.Thresholds.verdict(d.Points); v.Worse(d.Verdict) {
+	if v, at := p.Thresholds.verdict(d.Points, firm); v.Worse(d.Verdict) {
 		d.Verdict, d.By, pos = v, heaviestName, at
 	}
-	if temporary && d.Verdict.Worse(Tag) && d.Verdict != Tempfail && p.TempfailOnDNS() {
-		d.Verdict, d.By, pos = Tempfail, finding.AuthTempError, p.Fail.DNS.Pos
+	if temporary && d.Verdict.Worse(Tag) && d.Verdict != Tempfail && p.Fail.DNS.Value != dnsContinue {
+		d.Verdict, d.By, pos = p.Fail.DNS.Value.verdict(), finding.AuthTempError, p.Fail.DNS.Pos
 	}
 	if d.Verdict != Accept {
 		d.Where = where(pos)
@@ -69,12 +84,33 @@ func (p *Policy) Decide(findings []finding.Finding) Decision {
 	return d
 }
 
-// verdict is the gravest verdict whose threshold points reach, and its place.
-func (t *thresholds) verdict(points int) (Verdict, strictyaml.Pos) {
+// rule is what p says about a finding, which its brand may soften.
+func (p *Policy) rule(f finding.Finding) *rule {
+	r := p.Findings.of(f.Name)
+	switch protection := p.Brands.of(f); {
+	case r == nil || protection == brandOn:
+		return r
+	case protection == brandOff || r.action == Off:
+		return nil
+	}
+	return &rule{action: Observe, pos: r.pos}
+}
+
+// verdict is what stands in the place of one that rests on half the facts.
+func (f onDNS) verdict() Verdict {
+	if f == dnsObserve {
+		return Tag
+	}
+	return Tempfail
+}
+
+// verdict is the gravest verdict whose threshold points reach, and its place; only
+// firm points bring more than a tag.
+func (t *thresholds) verdict(points, firm int) (Verdict, strictyaml.Pos) {
 	switch {
-	case t.Reject.Value.reached(points):
+	case t.Reject.Value.reached(firm):
 		return Reject, t.Reject.Pos
-	case t.Quarantine.Value.reached(points):
+	case t.Quarantine.Value.reached(firm):
 		return Quarantine, t.Quarantine.Pos
 	case t.Tag.Value.reached(points):
 		return Tag, t.Tag.Pos

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"iter"
 	"net/netip"
 	"slices"
@@ -27,16 +26,19 @@ type forwarder struct {
 	pos      strictyaml.Pos
 }
 
+// forwarderEntry is how a file writes a forwarder.
+type forwarderEntry struct {
+	Networks  []network `yaml:"networks" doc:"Where the client is; goes with name."`
+	Name      domain    `yaml:"name" doc:"The client's name that leads back to its address, or a domain above it."`
+	ARCSealer domain    `yaml:"arc_sealer" doc:"The domain of an ARC seal that states that the author was authenticated there."`
+	ListID    domain    `yaml:"list_id" doc:"The domain in List-Id, with a valid signature of that domain."`
+	Reason    reason    `yaml:"reason,required" doc:"Why it is trusted."`
+	Expires   date      `yaml:"expires,required" doc:"The last day, in UTC, on which it holds."`
+}
+
 // UnmarshalValue implements strictyaml.Unmarshaler.
 func (f *forwarder) UnmarshalValue(v strictyaml.Value) {
-	var entry struct {
-		Networks  []network `yaml:"networks"`
-		Name      domain    `yaml:"name"`
-		ARCSealer domain    `yaml:"arc_sealer"`
-		ListID    domain    `yaml:"list_id"`
-		Reason    reason    `yaml:"reason,required"`
-		Expires   date      `yaml:"expires,required"`
-	}
+	var entry forwarderEntry
 	if !v.Decode(&entry) {
 		return
 	}
@@ -137,11 +139,11 @@ func within(name, domain string) bool {
 
 // Forwarders yields the entries, in their order, by which a message came and that
 // have not expired.
-func (p *Policy) Forwarders(path finding.Path, now time.Time) iter.Seq[finding.Forwarder] {
+func (p *Policy) Forwarders(path *finding.Path, now time.Time) iter.Seq[finding.Forwarder] {
 	return func(yield func(finding.Forwarder) bool) {
 		for i := range p.Trusted.Value {
 			f := &p.Trusted.Value[i]
-			if f.expired(now) || !p.forwarded(f, &path, now) {
+			if f.expired(now) || !p.forwarded(f, path, now) {
 				continue
 			}
 			if !yield(finding.Forwarder{Kind: f.kind, Domain: f.domain, Where: where(f.pos), Reason: f.reason}) {
@@ -165,40 +167,19 @@ func (s *Set) TrustsSealers() bool {
 	return false
 }
 
-// Expired tells the forwarders that have ended, one line each, in the order of
-// their places. They are of no effect and wait to be taken out or renewed.
-func (s *Set) Expired(now time.Time) []string {
-	var all []*forwarder
-	for f := range s.forwarders() {
-		if f.expired(now) {
-			all = append(all, f)
-		}
-	}
-	slices.SortFunc(all, func(a, b *forwarder) int {
-		return cmp.Or(cmp.Compare(a.pos.File, b.pos.File), cmp.Compare(a.pos.Line, b.pos.Line))
-	})
-	lines := make([]string, len(all))
-	for i, f := range all {
-		lines[i] = where(f.pos) + ": " + f.String()
-	}
-	return lines
-}
-
 // forwarders yields every entry once, although files share those of the layers
 // below.
 func (s *Set) forwarders() iter.Seq[*forwarder] {
 	return func(yield func(*forwarder) bool) {
-		for i := range s.fallback.Trusted.Value {
-			if !yield(&s.fallback.Trusted.Value[i]) {
-				return
-			}
-		}
-		for _, p := range s.domains {
-			if p.Trusted.Pos.File != p.file {
-				continue
-			}
+		seen := make(map[strictyaml.Pos]bool)
+		for p := range s.all() {
 			for i := range p.Trusted.Value {
-				if !yield(&p.Trusted.Value[i]) {
+				f := &p.Trusted.Value[i]
+				if seen[f.pos] {
+					continue
+				}
+				seen[f.pos] = true
+				if !yield(f) {
 					return
 				}
 			}

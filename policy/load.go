@@ -1,9 +1,12 @@
 package policy
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,6 +21,7 @@ const (
 	suffix      = ".yaml"
 	defaultFile = DefaultName + suffix
 	builtInFile = "built-in/" + defaultFile // the name that decisions show for built-in values
+	groupFolder = "groups"
 )
 
 //go:embed policies/default.yaml
@@ -32,21 +36,31 @@ func Embedded() (*Set, error) {
 	base.Findings.words = newVocabulary()
 	base.Findings.list = make([]*rule, len(base.Findings.words.names))
 	doc := strictyaml.Parse(builtInFile, builtIn)
-	doc.Decode(&base.settings)
+	f := file{settings: base.settings}
+	doc.Decode(&f)
+	base.settings = f.settings
 	base.check(doc)
 	for i, r := range base.Findings.list {
 		if r == nil {
 			doc.Errorf(strictyaml.Pos{File: builtInFile}, "the finding %s is not named", base.Findings.words.names[i])
 		}
 	}
-	return &Set{fallback: base}, doc.Err()
+	sum := sha256.Sum256(builtIn)
+	return &Set{fallback: base, digest: hex.EncodeToString(sum[:])}, doc.Err()
 }
 
 // Load reads all policy files of a directory: default.yaml, which may be absent,
-// and one <domain>.yaml for each domain. The error tells all that is wrong in all
-// files at once, as *strictyaml.Problems. Files with other endings, files that
-// begin with a dot, and folders are left alone.
+// groups/<name>.yaml, and one <domain>.yaml for each domain. The error tells all
+// that is wrong in all files at once, as *strictyaml.Problems. Files with other
+// endings, files that begin with a dot, and other folders are left alone. Brands
+// that policies name are not looked up.
 func Load(dir string) (*Set, error) {
+	return LoadFor(dir, func(string) bool { return true })
+}
+
+// LoadFor is Load where a brand that policies name has to be known: one that is
+// misspelt would be protected as before, and its exception have no effect.
+func LoadFor(dir string, known func(brand string) bool) (*Set, error) {
 	set, err := Embedded()
 	if err != nil {
 		return nil, err
@@ -55,102 +69,193 @@ func Load(dir string) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policy directory: %w", err)
 	}
-	names, errs := list(dir, entries)
-	base := set.fallback
+	l := &loader{dir: dir, set: set}
+	names := l.list("", entries, maxFiles)
 	if len(names) > 0 && names[0] == defaultFile {
-		p, err := read(dir, defaultFile, DefaultName, base)
-		if p != nil {
-			base = p
-		}
-		errs = append(errs, err)
+		l.fallback()
 		names = names[1:]
 	}
-	policies, more := readAll(dir, names, base)
-	errs = append(errs, more...)
-	set.fallback, set.domains = base, make(map[string]*Policy, len(policies))
-	for i, p := range policies {
-		if p == nil {
-			continue
-		}
-		if other := set.domains[p.name]; other != nil {
-			errs = append(errs, problem(dir, names[i], "is the policy of %s, and so is %s; keep one", p.name, other.file))
-			continue
-		}
-		set.domains[p.name] = p
-	}
-	if err := strictyaml.Join(errs...); err != nil {
+	l.groups()
+	l.domains(names)
+	l.brands(known)
+	if err := strictyaml.Join(l.errs...); err != nil {
 		return nil, err
 	}
+	set.digest = l.digest()
 	return set, nil
 }
 
-// list picks the policy files of dir in their order, default.yaml first.
-func list(dir string, entries []os.DirEntry) (names []string, errs []error) {
+// brands tells brands that nobody knows, each place once.
+func (l *loader) brands(known func(string) bool) {
+	seen := make(map[Named]bool)
+	for n := range l.set.Brands() {
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		if !known(n.Brand) {
+			l.errs = append(l.errs, &strictyaml.Problem{Pos: n.Pos, Message: fmt.Sprintf("there is no brand %q in the catalogue (sekisho brands list)", n.Brand)})
+		}
+	}
+}
+
+// loader reads a directory into a set.
+type loader struct {
+	dir     string
+	set     *Set
+	errs    []error
+	sums    []byte            // digests of the files, in their order
+	members map[string]string // domain -> group file that names it
+}
+
+// list picks the policy files of a folder in their order, default.yaml first.
+func (l *loader) list(folder string, entries []fs.DirEntry, limit int) (names []string) {
 	for _, e := range entries {
 		name := e.Name()
 		switch {
 		case strings.HasPrefix(name, ".") || e.IsDir():
 		case strings.HasSuffix(name, ".yml"):
-			errs = append(errs, problem(dir, name, "is not read; policy files end in .yaml"))
-		case name == defaultFile:
+			l.problem(filepath.Join(folder, name), "is not read; policy files end in .yaml")
+		case name == defaultFile && folder == "":
 			names = append([]string{name}, names...)
 		case strings.HasSuffix(name, suffix):
 			names = append(names, name)
 		}
 	}
-	if len(names) > maxFiles {
-		return nil, append(errs, problem(dir, "", "holds more than %d policy files", maxFiles))
+	if len(names) > limit {
+		l.problem(folder, "holds more than %d policy files", limit)
+		return nil
 	}
-	return names, errs
+	return names
 }
 
-// readAll reads domain files on all processors; base is only read.
-func readAll(dir string, names []string, base *Policy) ([]*Policy, []error) {
-	policies, errs := make([]*Policy, len(names)), make([]error, len(names))
+// fallback reads default.yaml.
+func (l *loader) fallback() {
+	doc := l.open(defaultFile)
+	if doc == nil {
+		return
+	}
+	l.set.fallback, _ = layer(doc, DefaultName, l.set.fallback, defaultLayer)
+	l.errs = append(l.errs, doc.Err())
+}
+
+// domains reads the files of domains on all processors; what is below them is
+// only read.
+func (l *loader) domains(names []string) {
+	type result struct {
+		policy *Policy
+		err    error
+		sum    [sha256.Size]byte
+	}
+	results := make([]result, len(names))
 	workers := runtime.GOMAXPROCS(0)
 	var wait sync.WaitGroup
 	for w := range workers {
 		wait.Go(func() {
 			for i := w; i < len(names); i += workers {
-				policies[i], errs[i] = readDomain(dir, names[i], base)
+				r := &results[i]
+				r.policy, r.sum, r.err = l.domain(names[i])
 			}
 		})
 	}
 	wait.Wait()
-	return policies, errs
+	l.set.domains = make(map[string]*Policy, len(names)+len(l.members))
+	for i, r := range results {
+		l.sums = append(append(l.sums, names[i]...), r.sum[:]...)
+		l.errs = append(l.errs, r.err)
+		if r.policy == nil {
+			continue
+		}
+		if other := l.set.domains[r.policy.name]; other != nil {
+			l.problem(names[i], "is the policy of %s, and so is %s; keep one", r.policy.name, other.file)
+			continue
+		}
+		l.set.domains[r.policy.name] = r.policy
+	}
+	l.adopt()
 }
 
-func readDomain(dir, file string, base *Policy) (*Policy, error) {
+// domain reads the file of one domain.
+func (l *loader) domain(file string) (*Policy, [sha256.Size]byte, error) {
 	name := strings.TrimSuffix(file, suffix)
 	domain, ok := mail.ASCIIDomain(name)
 	if !ok || strings.HasSuffix(name, ".") {
-		return nil, problem(dir, file, "the name of the file is not a domain name followed by .yaml")
+		return nil, [sha256.Size]byte{}, problem(l.dir, file, "the name of the file is not a domain name followed by .yaml")
 	}
-	return read(dir, file, domain, base)
+	doc, err := strictyaml.ParseFile(filepath.Join(l.dir, file), maxFileBytes)
+	if err != nil {
+		return nil, [sha256.Size]byte{}, unreadable(l.dir, file, err)
+	}
+	p, _ := layer(doc, domain, l.below(doc, domain), domainLayer)
+	return p, doc.Sum(), doc.Err()
 }
 
-// read reads one file over the layer below it.
-func read(dir, file, name string, base *Policy) (*Policy, error) {
-	path := filepath.Join(dir, file)
-	doc, err := strictyaml.ParseFile(path, maxFileBytes)
+// open reads one file; nil when it cannot be read, which is told.
+func (l *loader) open(file string) *strictyaml.Document {
+	doc, err := strictyaml.ParseFile(filepath.Join(l.dir, file), maxFileBytes)
 	if err != nil {
-		return nil, problem(dir, file, "cannot be read: %v", errors.Unwrap(err))
+		l.errs = append(l.errs, unreadable(l.dir, file, err))
+		return nil
 	}
-	p := layer(doc, name, base)
-	return p, doc.Err()
+	sum := doc.Sum()
+	l.sums = append(append(l.sums, file...), sum[:]...)
+	return doc
 }
+
+// digest is that of all files and the built-in default below them.
+func (l *loader) digest() string {
+	h := sha256.New()
+	h.Write(builtIn)
+	h.Write(l.sums)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// level is what kind of file a layer is.
+type level int
+
+const (
+	defaultLayer level = iota
+	groupLayer
+	domainLayer
+)
 
 // layer reads a file over the policy below it. Whether a policy is good for
 // sub-domains is said by its own file only.
-func layer(doc *strictyaml.Document, name string, base *Policy) *Policy {
-	p := &Policy{name: name, file: doc.File(), settings: base.settings}
-	p.Subdomains = strictyaml.Located[bool]{}
-	doc.Decode(&p.settings)
-	if name == DefaultName && p.Subdomains.Set() {
-		doc.Errorf(p.Subdomains.Pos, "subdomains is for the files of domains; the default is for everybody")
+func layer(doc *strictyaml.Document, name string, base *Policy, kind level) (*Policy, *file) {
+	f := &file{settings: base.settings}
+	doc.Decode(f)
+	p := &Policy{name: name, file: doc.File(), group: string(f.Group.Value), subdomains: f.Subdomains.Value, settings: f.settings}
+	if p.group == "" && kind == domainLayer {
+		p.group = base.group
+	}
+	switch {
+	case kind == defaultLayer && f.Group.Set():
+		doc.Errorf(f.Group.Pos, "group is for the files of domains and groups; the default is below all of them")
+	case kind == defaultLayer && f.Subdomains.Set():
+		doc.Errorf(f.Subdomains.Pos, "subdomains is for the files of domains; the default is for everybody")
+	case kind == groupLayer && f.Subdomains.Set():
+		doc.Errorf(f.Subdomains.Pos, "subdomains is for the files of domains")
+	}
+	if kind != groupLayer && len(f.Domains) > 0 {
+		doc.Errorf(f.Domains[0].Pos, "domains is for groups; the file of a domain is named after it")
+	}
+	if kind != domainLayer && len(f.Mailboxes) > 0 {
+		doc.Errorf(f.Mailboxes[0].Pos(), "mailboxes is for the files of domains")
 	}
 	p.check(doc)
-	return p
+	if kind == domainLayer {
+		p.mailboxes = mailboxes(doc, f.Mailboxes, p)
+	}
+	return p, f
+}
+
+func (l *loader) problem(file, format string, args ...any) {
+	l.errs = append(l.errs, problem(l.dir, file, format, args...))
+}
+
+// unreadable is a file that could not be opened or read.
+func unreadable(dir, file string, err error) error {
+	return problem(dir, file, "cannot be read: %v", errors.Unwrap(err))
 }
 
 // problem is something wrong with a file as a whole.

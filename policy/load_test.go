@@ -72,7 +72,7 @@ func FuzzFile(f *testing.F) {
 	base := embedded(f).Default()
 	f.Fuzz(func(t *testing.T, src []byte) {
 		doc := strictyaml.Parse("f", src)
-		p := layer(doc, "example.jp", base)
+		p, _ := layer(doc, "example.jp", base, domainLayer)
 		if doc.Err() != nil {
 			return
 		}

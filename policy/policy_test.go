@@ -33,6 +33,9 @@ func directory(tb testing.TB, files map[string]string) string {
 		tb.Fatal(err)
 	}
 	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			tb.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			tb.Fatal(err)
 		}
@@ -87,7 +90,7 @@ func TestDefaultNamesEveryFinding(t *testing.T) {
 func TestDefaultStatesEveryKey(t *testing.T) {
 	doc := strictyaml.Parse(builtInFile, builtIn)
 	for _, key := range settingKeys(reflect.TypeFor[settings]()) {
-		if key != "subdomains" && !states(doc, key) {
+		if !states(doc, key) {
 			t.Errorf("the built-in default does not state %s", key)
 		}
 	}
@@ -115,7 +118,7 @@ func TestDeployedExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"example.jp", "lab.example.ac.jp", "xn--r8jz45g.jp"}
+	want := []string{"example.jp", "lab.example.ac.jp", "naika.example.jp", "shika.example.jp", "xn--r8jz45g.jp"}
 	if diff := cmp.Diff(want, set.Domains()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -126,14 +129,12 @@ func TestDeployedExamples(t *testing.T) {
 	_, example, _ := strings.Cut(string(readme), "```yaml\n")
 	example, _, _ = strings.Cut(example, "```")
 	doc := strictyaml.Parse("README.md", []byte(example))
-	var shown settings
-	shown.Findings.words = newVocabulary()
-	shown.Findings.list = make([]*rule, len(shown.Findings.words.names))
-	doc.Decode(&shown)
+	base := embedded(t).Default()
+	layer(doc, "example.jp", base, domainLayer)
 	if err := doc.Err(); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range settingKeys(reflect.TypeFor[settings]()) {
+	for _, key := range append(settingKeys(reflect.TypeFor[settings]()), "group", "subdomains", "mailboxes") {
 		if !states(doc, key) {
 			t.Errorf("README.md does not show %s", key)
 		}

@@ -1,136 +1,66 @@
 package policy
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-	"unicode"
-
 	"sekisho/policy/strictyaml"
 )
 
-// settings is the content of a policy file, and at once the effective policy: a
-// file is read over a copy of the layer below, so that what it leaves out stays
-// and every value knows the line it came from.
+// file is the content of a policy file.
+type file struct {
+	Group      strictyaml.Located[groupName]    `yaml:"group" doc:"The group that this file builds on: groups/<name>.yaml."`
+	Domains    []strictyaml.Located[domainName] `yaml:"domains" doc:"In a group: recipient domains that belong to it and need no file of their own."`
+	Subdomains strictyaml.Located[bool]         `yaml:"subdomains" doc:"Also for domains below this one that have no file."`
+	settings   `yaml:",inline"`
+	Mailboxes  mailboxEntries `yaml:"mailboxes" doc:"What holds for some mailboxes of the domain only; the first entry that matches is taken."`
+}
+
+// settings is what any layer can say, and at once the effective policy: a layer
+// is read over a copy of the one below, so that what it leaves out stays and every
+// value knows the line it came from.
 type settings struct {
-	Subdomains strictyaml.Located[bool]       `yaml:"subdomains"`
-	Thresholds thresholds                     `yaml:"thresholds"`
-	Findings   rules                          `yaml:"findings"`
-	Tag        tagging                        `yaml:"tag"`
-	Quarantine quarantine                     `yaml:"quarantine"`
-	Trusted    strictyaml.Located[forwarders] `yaml:"forwarders"`
-	Fail       failing                        `yaml:"fail"`
+	Mode       strictyaml.Located[Enforcement] `yaml:"mode" doc:"enforce, or observe: verdicts are recorded and counted, and every message is delivered unmarked."`
+	Thresholds thresholds                      `yaml:"thresholds" doc:"The sums of points from which on a message is tagged, quarantined, rejected."`
+	Findings   rules                           `yaml:"findings" doc:"What each finding weighs or does."`
+	Brands     brandRules                      `yaml:"brands" doc:"Brands that are not protected here, or only observed, by their catalogue id."`
+	Exceptions exceptions                      `yaml:"exceptions" doc:"What is known to be right or wrong, with an owner, a reason and a last day. They add to those of the layers below."`
+	Tag        tagging                         `yaml:"tag" doc:"How a tagged message shows it, beside the X-Sekisho-Verdict field."`
+	Quarantine quarantine                      `yaml:"quarantine" doc:"Where and how long quarantined messages are kept."`
+	Reply      replying                        `yaml:"reply" doc:"What the sender of a rejected message hears, before the trace id."`
+	Trusted    strictyaml.Located[forwarders]  `yaml:"forwarders" doc:"Paths that may break authentication; a list replaces the one of the layer below."`
+	Budget     budget                          `yaml:"budget" doc:"How many false alarms a finding may cause here before it steps down one level."`
+	Fail       failing                         `yaml:"fail" doc:"What happens while we cannot do our job."`
 }
 
 // thresholds are the sums of points from which on a verdict holds.
 type thresholds struct {
-	Tag        strictyaml.Located[threshold] `yaml:"tag"`
-	Quarantine strictyaml.Located[threshold] `yaml:"quarantine"`
-	Reject     strictyaml.Located[threshold] `yaml:"reject"`
+	Tag        strictyaml.Located[threshold] `yaml:"tag" doc:"From so many points on: delivered, marked as suspicious."`
+	Quarantine strictyaml.Located[threshold] `yaml:"quarantine" doc:"From so many points on: held."`
+	Reject     strictyaml.Located[threshold] `yaml:"reject" doc:"From so many points on: refused for good."`
 }
 
 type tagging struct {
-	SubjectPrefix strictyaml.Located[prefix] `yaml:"subject_prefix"`
+	SubjectPrefix strictyaml.Located[prefix] `yaml:"subject_prefix" doc:"Put before the subject of tagged messages; \"\" leaves subjects alone."`
+	Banner        strictyaml.Located[Banner] `yaml:"banner" doc:"A warning at the top of the text of tagged messages, and its language."`
 }
 
 type quarantine struct {
-	Mode strictyaml.Located[Mode] `yaml:"mode"`
+	Mode    strictyaml.Located[Mode]      `yaml:"mode" doc:"store: in sekisho's own quarantine. hold: in the hold queue of the MTA."`
+	Keep    strictyaml.Located[retention] `yaml:"keep" doc:"Days after which a held message is erased, such as 30d; or forever."`
+	Release strictyaml.Located[roles]     `yaml:"release" doc:"Who may release a held message."`
+}
+
+type replying struct {
+	English  strictyaml.Located[replyText]      `yaml:"en" doc:"In ASCII. \"\" is the text that fits the cause."`
+	Japanese strictyaml.Located[localReplyText] `yaml:"ja" doc:"Before the English text where the sender's server takes UTF-8 (RFC 6531)."`
+}
+
+type budget struct {
+	FalsePositives strictyaml.Located[allowance] `yaml:"false_positives" doc:"Held messages, released or marked as not phishing, that a finding may count for within the days; one more and it steps down. Or off."`
+	Days           strictyaml.Located[days]      `yaml:"days" doc:"The days that are counted."`
 }
 
 type failing struct {
-	DNS strictyaml.Located[onFailure] `yaml:"dns"`
-}
-
-// threshold is a number of points; 0 is off.
-type threshold int
-
-// UnmarshalValue implements strictyaml.Unmarshaler.
-func (t *threshold) UnmarshalValue(v strictyaml.Value) {
-	word, ok := v.Text()
-	switch {
-	case ok && word == "off":
-		*t = 0
-		return
-	case ok && !v.Quoted() && strings.Trim(word, "-0123456789") != "":
-		v.Wants("a number of points, or off")
-		return
-	}
-	var points int
-	if !v.Decode(&points) {
-		return
-	}
-	if points < 1 || points > maxThreshold {
-		v.Errorf("a threshold is from 1 to %d points, or off; has %d", maxThreshold, points)
-		return
-	}
-	*t = threshold(points)
-}
-
-// String returns the threshold as a policy file writes it.
-func (t threshold) String() string {
-	if t == 0 {
-		return "off"
-	}
-	return strconv.Itoa(int(t))
-}
-
-// reached reports whether points bring the threshold's verdict.
-func (t threshold) reached(points int) bool { return t > 0 && points >= int(t) }
-
-// above reports whether both thresholds are on and t takes more points than o.
-func (t threshold) above(o threshold) bool { return o > 0 && t > o }
-
-// Mode says where a quarantined message is kept.
-type Mode string
-
-const (
-	Store Mode = "store" // in our own quarantine
-	Hold  Mode = "hold"  // in the MTA's hold queue
-)
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (m *Mode) UnmarshalText(text []byte) error {
-	switch Mode(text) {
-	case Store, Hold:
-		*m = Mode(text)
-		return nil
-	}
-	return fmt.Errorf("wants store or hold, has %q", text)
-}
-
-// onFailure says what to do when a look-up failed for the moment.
-type onFailure string
-
-const (
-	failTempfail onFailure = "tempfail" // do not quarantine or reject on half the facts
-	failContinue onFailure = "continue" // decide with what is known
-)
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (f *onFailure) UnmarshalText(text []byte) error {
-	switch onFailure(text) {
-	case failTempfail, failContinue:
-		*f = onFailure(text)
-		return nil
-	}
-	return fmt.Errorf("wants tempfail or continue, has %q", text)
-}
-
-// prefix is text put before a subject.
-type prefix string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (p *prefix) UnmarshalText(text []byte) error {
-	for _, r := range string(text) {
-		if unicode.IsControl(r) {
-			return fmt.Errorf("a subject prefix has no control characters, has %U", r)
-		}
-	}
-	if len(text) > maxPrefix {
-		return fmt.Errorf("a subject prefix has at most %d bytes, has %d", maxPrefix, len(text))
-	}
-	*p = prefix(text)
-	return nil
+	DNS      strictyaml.Located[onDNS]      `yaml:"dns" doc:"While a look-up about a message fails for the moment."`
+	Overload strictyaml.Located[OnOverload] `yaml:"overload" doc:"While there is no room to judge a message."`
 }
 
 // check tells thresholds that contradict each other. Pairs that both come from a

@@ -78,3 +78,32 @@ func (d *date) UnmarshalText(text []byte) (err error) {
 
 // String returns the day as a policy file writes it.
 func (d date) String() string { return d.Format(time.DateOnly) }
+
+// domainName is the name of a recipient domain, as A-label.
+type domainName string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *domainName) UnmarshalText(text []byte) error {
+	name, ok := mail.ASCIIDomain(string(text))
+	if !ok || strings.HasSuffix(string(text), ".") {
+		return fmt.Errorf("wants a domain name, has %q", text)
+	}
+	*d = domainName(name)
+	return nil
+}
+
+// groupName is the name of a group: the name of its file without .yaml.
+type groupName string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (g *groupName) UnmarshalText(text []byte) error {
+	if !isGroupName(string(text)) {
+		return fmt.Errorf("wants the name of a file in groups/, in small letters, digits and hyphens; has %q", text)
+	}
+	*g = groupName(text)
+	return nil
+}
+
+func isGroupName(s string) bool {
+	return s != "" && len(s) <= maxGroupName && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && s != DefaultName
+}

@@ -156,7 +156,7 @@ var (
 	name   = regexp.MustCompile(`^[a-z]+([_.][a-z_]+)+$`)
 	nested = regexp.MustCompile(`^([a-z_]+): \{([a-z_-]+):`)
 	// notOurs are names of files, of hosts, and of Postfix's parameters.
-	notOurs = regexp.MustCompile(`\.(yaml|yml|go|md|cf|eml|json|sock|test|example|jp|org)$|^(smtpd|non_smtpd|milter|message_size)_`)
+	notOurs = regexp.MustCompile(`\.(yaml|yml|go|md|cf|eml|json|sock|test|example|jp|org)$|^(smtpd|non_smtpd|milter|message_size|enable_original)_`)
 	series  = regexp.MustCompile("(?m)^\\| `(sekisho_\\w+)` ")
 )
 
@@ -245,7 +245,7 @@ func TestDeployedCommands(t *testing.T) {
 		return string(text)
 	}
 	var lines [][]string
-	for _, found := range regexp.MustCompile(`(?m)^ExecStart=/usr/bin/sekisho (.+)$`).FindAllStringSubmatch(read("deploy/systemd/sekisho.service"), -1) {
+	for _, found := range regexp.MustCompile(`(?m)^Exec(?:Start|Reload)=/usr/bin/sekisho (.+)$`).FindAllStringSubmatch(read("deploy/systemd/sekisho.service"), -1) {
 		lines = append(lines, strings.Fields(found[1]))
 	}
 	for _, found := range regexp.MustCompile(`(?m)CMD (\[.*\])$`).FindAllStringSubmatch(read("Dockerfile"), -1) {
@@ -262,8 +262,8 @@ func TestDeployedCommands(t *testing.T) {
 			}
 		}
 	}
-	if len(lines) != 3 {
-		t.Fatalf("%d command lines, want the service's and two of the image", len(lines))
+	if len(lines) != 4 {
+		t.Fatalf("%d command lines, want two of the service and two of the image", len(lines))
 	}
 	for _, args := range lines {
 		if _, err := newParser(&commands{}).Parse(args); err != nil {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 
 	"github.com/alecthomas/kong"
 )
@@ -20,6 +21,8 @@ var version = "unknown"
 // commands is the whole command line.
 type commands struct {
 	Run        runCmd        `cmd:"" help:"Run the milter."`
+	Reload     reloadCmd     `cmd:"" help:"Make a running sekisho read settings, policies and brands again."`
+	Policy     policyCmd     `cmd:"" help:"Roll out policies."`
 	Check      checkCmd      `cmd:"" help:"Judge RFC 5322 files without an MTA."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and release held messages."`
 	Health     healthCmd     `cmd:"" help:"Ask a running sekisho whether it takes messages."`
@@ -45,5 +48,17 @@ func main() {
 }
 
 func newParser(cli *commands) *kong.Kong {
-	return kong.Must(cli, kong.Name("sekisho"), kong.Description("The checkpoint where mail shows its papers."))
+	return kong.Must(cli, kong.Name("sekisho"), kong.Description("The checkpoint where mail shows its papers."),
+		kong.KindMapper(reflect.String, kong.MapperFunc(verbatim)))
+}
+
+// verbatim takes an argument byte by byte. Kong's own way leads through JSON,
+// which has no names of files that are not UTF-8.
+func verbatim(ctx *kong.DecodeContext, target reflect.Value) error {
+	t, err := ctx.Scan.PopValue("string")
+	if err != nil {
+		return err
+	}
+	target.SetString(fmt.Sprint(t.Value))
+	return nil
 }

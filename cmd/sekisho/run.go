@@ -37,7 +37,8 @@ func (c *runCmd) Run() error {
 	if err != nil {
 		return err
 	}
-	greet(os.Stdout, d)
+	milters, admins := d.Addresses()
+	greet(os.Stdout, milters, admins)
 	return d.Run(ctx, hangup)
 }
 
@@ -59,21 +60,34 @@ func untilSignal() (ctx context.Context, stop context.CancelFunc) {
 	return ctx, cancel
 }
 
-// greet tells how to attach Postfix to the daemon.
-func greet(w io.Writer, d *daemon.Daemon) {
-	milters, admins := d.Addresses()
-	for i, m := range milters {
-		if address, ok := strings.CutPrefix(m, "tcp:"); ok {
-			milters[i] = "inet:" + reachable(address)
-		}
-	}
+// greet tells how to attach Postfix to the daemon. Of several sockets Postfix is to
+// use one: with two in smtpd_milters each message would be judged twice.
+func greet(w io.Writer, milters, admins []string) {
 	fmt.Fprintf(w, "Add to Postfix (main.cf), then run: postfix reload\n\n")
-	fmt.Fprintf(w, "    smtpd_milters = %s\n    milter_default_action = tempfail\n\n", strings.Join(milters, ", "))
+	fmt.Fprintf(w, "    smtpd_milters = %s\n    milter_default_action = tempfail\n\n", forPostfix(milters[0]))
+	for _, m := range milters[1:] {
+		fmt.Fprintf(w, "Also listening, in place of that one: %s\n", forPostfix(m))
+	}
 	for _, a := range admins {
 		if address, ok := strings.CutPrefix(a, "tcp:"); ok {
 			fmt.Fprintf(w, "Metrics: http://%s/metrics\n", reachable(address))
 		}
 	}
+}
+
+// queueDirectory is where Postfix lives on every system that we know of. A socket
+// below it is named from there, as smtpd sees it with and without chroot.
+const queueDirectory = "/var/spool/postfix/"
+
+// forPostfix is the address of a socket as Postfix writes it.
+func forPostfix(socket string) string {
+	if address, ok := strings.CutPrefix(socket, "tcp:"); ok {
+		return "inet:" + reachable(address)
+	}
+	if path, ok := strings.CutPrefix(socket, "unix:"+queueDirectory); ok {
+		return "unix:" + path
+	}
+	return socket
 }
 
 // reachable turns a wildcard address into one that a client on this host can use.

@@ -127,7 +127,7 @@ func write(t *testing.T, name, text string) string {
 }
 
 // TestSystemd: the daemon takes the sockets handed to it, those named admin for
-// HTTP, and tells each change of state, a reload with the monotonic time (Type=notify-reload).
+// HTTP, and tells each change of state, a reload with the monotonic time (as Type=notify-reload would ask for).
 func TestSystemd(t *testing.T) {
 	dir := t.TempDir()
 	policies := filepath.Join(dir, "policies")

@@ -1,6 +1,8 @@
 package act
 
 import (
+	"slices"
+
 	"sekisho/filter/finding"
 	"sekisho/filter/mail"
 	"sekisho/policy"
@@ -21,6 +23,7 @@ type Recipient struct {
 type Input struct {
 	Header      mail.Header    // as the MTA showed it to us: Postfix hides its own Received
 	Recipients  []Recipient    // every recipient of the transaction
+	Generation  uint64         // number of the set that judged; 0 is not told
 	Trace       string         // leads from a header or a reply to our record
 	Claims      []string       // catalogue ids of the brands claimed
 	Findings    []finding.Name // what was found
@@ -63,6 +66,11 @@ func Build(in Input) Outcome {
 	held, rest := part(in.Recipients)
 	if len(rest) == 0 {
 		return Outcome{Plan: Plan{Reply: Discard}, Held: held}
+	}
+	// Whom the MTA might know by another spelling cannot be taken off: it
+	// ignores the wish, and delivers.
+	if slices.ContainsFunc(held, func(address string) bool { return !mail.IsForwardPath(address) }) {
+		return refuse(Reject, Status{Code: 550, Enhanced: "5.1.3", Text: withTrace(textRecipient, in.Trace)})
 	}
 	out := deliver(in, rest)
 	if out.Plan.Reply == Continue {

@@ -49,6 +49,11 @@ func TestBuildReplies(t *testing.T) {
 		"some on hold":               {rs: []Recipient{hold(r("a", policy.Quarantine, imp)), r("b", policy.Quarantine, imp)}, reply: Discard, held: []string{"a", "b"}},
 		"hold and deliver": {rs: []Recipient{hold(r("a", policy.Quarantine, imp)), r("b", policy.Accept, "")},
 			reply: Continue, held: []string{"a"}, taken: []string{"a"}, rest: []string{"b"}},
+		// The MTA would go on delivering to somebody whom it knows by another spelling.
+		"malformed, split": {rs: []Recipient{r("x:a@kaisha.test;", policy.Quarantine, imp), r("b", policy.Accept, "")}, reply: Reject, enhanced: "5.1.3"},
+		"malformed, all":   {rs: []Recipient{r("x:a@kaisha.test;", policy.Quarantine, imp)}, reply: Discard, held: []string{"x:a@kaisha.test;"}},
+		"malformed, rest": {rs: []Recipient{r("a", policy.Quarantine, imp), r("x:b@kaisha.test;", policy.Accept, "")},
+			reply: Continue, held: []string{"a"}, taken: []string{"a"}, rest: []string{"x:b@kaisha.test;"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out := Build(Input{Recipients: tc.rs, Trace: "t1"})

@@ -13,7 +13,7 @@ import (
 // FieldPrefix is removed, whatever its case and whatever follows.
 const (
 	FieldPrefix  = "X-Sekisho-"
-	VerdictField = FieldPrefix + "Verdict" // "verdict=tag points=7 claims=rakuten findings=impersonation policy=example.jp"
+	VerdictField = FieldPrefix + "Verdict" // "verdict=tag points=7 claims=rakuten findings=impersonation policy=example.jp generation=3"
 	TraceField   = FieldPrefix + "Trace"
 
 	authResults = "Authentication-Results"
@@ -64,6 +64,7 @@ func hasPrefixFold(s, prefix string) bool {
 // verdictValue is the body of VerdictField for the recipients rs. All of them
 // read the same copy: it says the worst of their verdicts, and names points and
 // policy only when these are the same for all, so that nobody learns of others.
+// The generation is one for all: a message is judged by one set.
 func verdictValue(in Input, rs []Recipient) string {
 	first := rs[0]
 	worst, samePoints, samePolicy := first.Verdict, true, true
@@ -83,6 +84,9 @@ func verdictValue(in Input, rs []Recipient) string {
 	writeList(&b, " findings=", in.Findings)
 	if samePolicy && first.Policy != "" {
 		b.WriteString(" policy=" + token(first.Policy))
+	}
+	if in.Generation > 0 {
+		b.WriteString(" generation=" + strconv.FormatUint(in.Generation, 10))
 	}
 	return b.String()
 }

@@ -30,7 +30,7 @@ func TestEditsOnPostfix(t *testing.T) {
 		"Subject: hello",
 	)
 	in := Input{
-		Header: mta.shown(), Recipients: one(policy.Tag), Trace: "t1",
+		Header: mta.shown(), Recipients: one(policy.Tag), Generation: 12, Trace: "t1",
 		Claims: []string{"rakuten", "rakuten"}, Findings: []finding.Name{finding.Impersonation, finding.LinksLeaveBrand},
 		AuthResults: "mx.example.jp;\r\n\tspf=pass smtp.mailfrom=example.com", OwnResults: []int{1, 3},
 	}
@@ -39,7 +39,7 @@ func TestEditsOnPostfix(t *testing.T) {
 	mta.apply(out.Plan.Edits)
 	want := []string{
 		"Authentication-Results: mx.example.jp;\r\n\tspf=pass smtp.mailfrom=example.com",
-		"X-Sekisho-Verdict: verdict=tag points=7 claims=rakuten\r\n\tfindings=impersonation,links-leave-brand policy=example.jp",
+		"X-Sekisho-Verdict: verdict=tag points=7 claims=rakuten\r\n\tfindings=impersonation,links-leave-brand policy=example.jp generation=12",
 		"X-Sekisho-Trace: t1",
 		"Received: from client by mx.example.jp",
 		"From: a@example.com",
@@ -141,6 +141,9 @@ func TestVerdictField(t *testing.T) {
 	} {
 		if got := verdictValue(Input{Claims: tc.claims}, tc.rs); got != tc.want {
 			t.Errorf("%s:\n got %q\nwant %q", name, got, tc.want)
+		}
+		if got := verdictValue(Input{Claims: tc.claims, Generation: 3}, tc.rs); got != tc.want+" generation=3" {
+			t.Errorf("%s, with a generation: %q", name, got)
 		}
 	}
 }

@@ -20,6 +20,7 @@ const (
 	textDKIMOther = "Message refused: no valid DKIM signature of the author domain"
 	textIPRev     = "Message refused: reverse DNS of the client could not be confirmed"
 	textForged    = "Message refused: too many header fields that only this host may write"
+	textRecipient = "Message refused: a recipient address is malformed"
 	textDNS       = "Message could not be checked for lack of DNS answers, please try again later"
 	textLater     = "Message not accepted now, please try again later"
 	textStore     = "Message could not be stored, please try again later"

@@ -18,6 +18,7 @@ type Config struct {
 	AuthservID   string        `yaml:"authserv_id"`     // RFC 8601, section 2.5; Hostname when empty
 	Gateways     []Gateway     `yaml:"trusted_results"` // servers of our own in front of us whose results are believed
 	StateDir     string        `yaml:"state_dir"`       // everything the daemon writes is below
+	Control      string        `yaml:"control"`         // socket for commands to the daemon; StateDir/control.sock when empty, or ControlOff
 	MessageTime  time.Duration `yaml:"message_time"`    // to judge one message, look-ups included
 	ShutdownTime time.Duration `yaml:"shutdown_time"`   // for running messages to finish
 	DNS          DNS           `yaml:"dns"`
@@ -49,9 +50,14 @@ type DNS struct {
 	TrustAD TrustAD       `yaml:"trust_ad"`
 }
 
+// ControlOff as Control means that there is no socket for commands.
+const ControlOff = "off"
+
 // Policy is where the policies are.
 type Policy struct {
-	Dir string `yaml:"dir"` // empty means the built-in default for everybody
+	Dir    string        `yaml:"dir"`    // empty means the built-in default for everybody
+	Shadow string        `yaml:"shadow"` // the candidate for Dir; empty: there is none
+	Watch  time.Duration `yaml:"watch"`  // how often Dir and the files of brands are looked at for changes; 0: never
 }
 
 // Brands is what the built-in catalogue is extended by.
@@ -132,6 +138,9 @@ func (c *Config) complete() {
 	}
 	if c.AuthservID == "" {
 		c.AuthservID = c.Hostname
+	}
+	if c.Control == "" {
+		c.Control = filepath.Join(c.StateDir, "control.sock")
 	}
 	if c.Quarantine.Dir == "" {
 		c.Quarantine.Dir = filepath.Join(c.StateDir, "quarantine")

@@ -99,7 +99,7 @@ trusted_results:
 	want.Listen = []Listen{{Network: "tcp", Address: "0.0.0.0:10000"}, {Network: "unix", Address: "/run/sekisho/milter.sock", Mode: 0o600}}
 	want.SocketMode = 0o600
 	want.Hostname, want.AuthservID = "mx.example.jp", "mx.example.jp"
-	want.StateDir, want.Quarantine.Dir = "/var/lib/sekisho", "/var/lib/sekisho/quarantine"
+	want.StateDir, want.Quarantine.Dir, want.Control = "/var/lib/sekisho", "/var/lib/sekisho/quarantine", "/var/lib/sekisho/control.sock"
 	want.DNS = DNS{Servers: []string{"192.0.2.53:53", "[2001:db8::53]:5353"}, Timeout: 800 * time.Millisecond, TrustAD: TrustNever}
 	want.Limits.Oversize = OversizeContinue
 	want.Gateways = []Gateway{
@@ -153,6 +153,8 @@ func TestLimits(t *testing.T) {
 		"message_time":       func(c *Config, past int) { c.MessageTime = maxMessageTime + time.Duration(past) },
 		"dns.timeout":        func(c *Config, past int) { c.DNS.Timeout = minTime - time.Duration(past) },
 		"dns.servers":        func(c *Config, past int) { c.DNS.Servers = repeat("192.0.2.1:53", maxServers+past) },
+		"control":            func(c *Config, past int) { c.Control = "/" + strings.Repeat("c", maxSocketPath-1+past) },
+		"policy.watch":       func(c *Config, past int) { c.Policy.Watch = maxWatch + time.Duration(past) },
 		"shutdown_time":      func(c *Config, past int) { c.ShutdownTime = maxShutdown + time.Duration(past) },
 		"brands.files":       func(c *Config, past int) { c.Brands.Files = repeat("a", maxBrandFiles+past) },
 		"brands.lists":       func(c *Config, past int) { c.Brands.Lists = repeat("a", maxBrandFiles+past) },

@@ -16,6 +16,8 @@ const (
 	maxDNSTime     = time.Minute
 	maxMessageTime = time.Hour // Postfix waits for milter_content_timeout, 300 s unless changed
 	maxShutdown    = time.Hour
+	minWatch       = 100 * time.Millisecond // between two looks a change has to show in a file's time
+	maxWatch       = time.Hour
 
 	maxConnections  = 1 << 20
 	minMessageBytes = 64 << 10  // below this ordinary mail does not fit

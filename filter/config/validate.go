@@ -68,6 +68,8 @@ func (c Config) Validate() error {
 	c.checkListen(&f)
 	c.checkNames(&f)
 	c.checkPlaces(&f)
+	c.checkControl(&f)
+	c.checkPolicy(&f)
 	between(&f, "message_time", c.MessageTime, minTime, maxMessageTime)
 	between(&f, "shutdown_time", c.ShutdownTime, 0, maxShutdown)
 	between(&f, "limits.connections", c.Limits.Connections, 1, maxConnections)
@@ -141,6 +143,39 @@ func (c Config) checkPlaces(f *Faults) {
 	if c.Quarantine.ReleaseTo != "" {
 		checkAddress(f, "quarantine.release_to", 0, c.Quarantine.ReleaseTo)
 	}
+}
+
+func (c Config) checkControl(f *Faults) {
+	if c.Control == ControlOff {
+		return
+	}
+	if len(c.Control) > maxSocketPath {
+		f.add("control", "the path of a socket has at most %d bytes, %s has %d; name a shorter one", maxSocketPath, c.Control, len(c.Control))
+	}
+	for i, l := range c.Listen {
+		if l.Network == "unix" && filepath.Clean(l.Address) == filepath.Clean(c.Control) {
+			f.add("control", "is the same socket as number %d of listen", i+1)
+		}
+	}
+}
+
+func (c Config) checkPolicy(f *Faults) {
+	if c.Policy.Watch != 0 {
+		between(f, "policy.watch", c.Policy.Watch, minWatch, maxWatch)
+	}
+	switch dir, shadow := filepath.Clean(c.Policy.Dir), filepath.Clean(c.Policy.Shadow); {
+	case c.Policy.Dir == "" || c.Policy.Shadow == "":
+	case dir == shadow:
+		f.add("policy.shadow", "is policy.dir itself")
+	case within(dir, shadow) || within(shadow, dir):
+		f.add("policy.shadow", "one of policy.dir and policy.shadow is inside the other, so they can never change places")
+	}
+}
+
+// within reports whether path lies below dir; both are clean.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 func (c Config) checkDNS(f *Faults) {

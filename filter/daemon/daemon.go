@@ -14,6 +14,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 
+	"sekisho/filter/config"
+	"sekisho/filter/control"
+	"sekisho/filter/daemon/watch"
 	"sekisho/filter/dns"
 	"sekisho/filter/gate"
 	"sekisho/filter/proof"
@@ -44,11 +47,16 @@ type Daemon struct {
 	checker  *proof.Checker
 	wire     *wire.Server
 	admin    *admin
+	control  *control.Server
 	sockets  *sockets
 
 	// What a reload changes.
 	judge        judge
 	shutdownTime atomic.Int64 // nanoseconds
+
+	watcher  watch.Watcher                 // of what a reload reads
+	watching atomic.Pointer[config.Config] // says what and how often
+	rewatch  chan struct{}                 // watching has changed
 
 	reloading sync.Mutex // one at a time
 	stopping  atomic.Bool
@@ -57,7 +65,7 @@ type Daemon struct {
 // New opens folders and sockets. After an error nothing is left open; else Run
 // has to follow, which closes them.
 func New(opt Options) (_ *Daemon, err error) {
-	d := &Daemon{opt: opt, log: opt.Log, registry: prometheus.NewRegistry()}
+	d := &Daemon{opt: opt, log: opt.Log, registry: prometheus.NewRegistry(), rewatch: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			d.close()
@@ -70,7 +78,9 @@ func New(opt Options) (_ *Daemon, err error) {
 	if err := d.build(); err != nil {
 		return nil, err
 	}
+	d.control = d.newControl()
 	d.install(opt.Settings)
+	d.watch(opt.Settings)
 	if d.sockets, err = listen(opt.Settings.Config); err != nil {
 		return nil, err
 	}
@@ -130,7 +140,7 @@ func (d *Daemon) install(s Settings) {
 	d.metrics.generation.Set(float64(s.Set.Generation))
 	d.tellRefused(s.Set.Lists)
 	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
-		d.log.Warn("forwarders that have expired are of no effect", zap.Strings("entries", shortened(expired)))
+		d.log.Warn("forwarders and exceptions that have expired are of no effect", zap.Strings("entries", shortened(expired)))
 	}
 }
 
@@ -163,6 +173,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 			}
 		}
 	})
+	d.spawn(inWatch, func() { d.keepWatch(running) })
 	d.log.Info("ready", zap.String("version", d.opt.Version), zap.String("status", d.status()))
 	d.notifyReady(d.status())
 
@@ -176,7 +187,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 
 // serve runs a server on each socket. However one ends, failed hears of it.
 func (d *Daemon) serve() (failed <-chan error) {
-	ended := make(chan error, len(d.sockets.milter)+len(d.sockets.admin))
+	ended := make(chan error, len(d.sockets.milter)+len(d.sockets.admin)+1)
 	start := func(name goroutine, l net.Listener, serve func(net.Listener) error) {
 		d.log.Info("listening", zap.String("for", string(name)), zap.String("socket", socketName(l)))
 		d.spawn(name, func() {
@@ -190,6 +201,9 @@ func (d *Daemon) serve() (failed <-chan error) {
 	}
 	for _, l := range d.sockets.admin {
 		start(inAdmin, l, d.admin.server.Serve)
+	}
+	if d.sockets.control != nil {
+		start(inControl, d.sockets.control, d.control.Serve)
 	}
 	return ended
 }
@@ -205,6 +219,7 @@ func (d *Daemon) shutdown() error {
 	defer cancel()
 	err := d.wire.Shutdown(ctx)
 	d.admin.close()
+	d.closeControl()
 	d.log.Info("stopped", zap.Error(err))
 	return err
 }

@@ -78,6 +78,10 @@ func TestNewFails(t *testing.T) {
 			func(t *testing.T, h *house, _ *config.Config) { occupy(t, h.admin) },
 			"(setting admin.listen): bind: address already in use",
 		},
+		"control socket": {
+			func(t *testing.T, h *house, c *config.Config) { c.Control = h.settings },
+			"(setting control): bind: address already in use",
+		},
 		"state folder": {
 			func(t *testing.T, h *house, c *config.Config) { c.StateDir = h.settings },
 			"state folder: ",
@@ -183,14 +187,15 @@ func TestShutdownTime(t *testing.T) {
 
 // TestListenerFails: a daemon that lost a socket ends, so that somebody notices.
 func TestListenerFails(t *testing.T) {
-	for _, which := range []goroutine{inMilter, inAdmin} {
+	for which, socket := range map[goroutine]func(*sockets) net.Listener{
+		inMilter:  func(s *sockets) net.Listener { return s.milter[0] },
+		inAdmin:   func(s *sockets) net.Listener { return s.admin[0] },
+		inControl: func(s *sockets) net.Listener { return s.control },
+	} {
 		h := start(t, "")
-		l := h.sockets.milter[0]
-		if which == inAdmin {
-			l = h.sockets.admin[0]
-		}
+		l := socket(h.sockets)
 		l.Close()
-		if err := h.wait(); err == nil || !strings.HasPrefix(err.Error(), string(which)+" on tcp:127.0.0.1:") {
+		if err := h.wait(); err == nil || !strings.HasPrefix(err.Error(), string(which)+" on "+socketName(l)) {
 			t.Errorf("%s: Run returned %v", which, err)
 		}
 	}
@@ -208,7 +213,7 @@ func TestRunReloads(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- d.Run(ctx, hangup) }()
 	hangup <- syscall.SIGHUP
-	h.eventually("reloaded", func() bool { return d.judge.generation() == 2 })
+	h.eventually("reloaded", func() bool { return d.set().Generation == 2 })
 	t.Cleanup(func() { <-ended }) // the context ends before clean-up
 }
 

@@ -6,6 +6,9 @@
 // logged and counted. What is bound to sockets, folders or running connections
 // keeps its value until a restart; a reload that changes it says so.
 //
+// A reload is asked for by a signal, by a command over the control socket, or by
+// files that changed (setting policy.watch).
+//
 // The service manager is told of each change of state, gets a sign of life when
 // it asks for one, and may hand over sockets (sd_notify(3), sd_listen_fds(3)).
 package daemon

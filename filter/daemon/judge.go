@@ -9,13 +9,12 @@ import (
 	"sekisho/filter/mail"
 )
 
-// judge is the gate of the moment. A message is judged by the gate that was
-// there when it ended, whole.
+// judge is the gate of the moment. A message is judged, for all its recipients, by
+// the gate that was there when judging it began: nothing is asked of policies and
+// brands before the message has ended.
 type judge struct {
 	gate atomic.Pointer[gate.Gate]
 }
-
-func (j *judge) generation() uint64 { return j.gate.Load().Set().Generation }
 
 // Judge implements session.Judge.
 func (j *judge) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) act.Plan {

@@ -19,10 +19,14 @@ import (
 // adminName is the FileDescriptorName= of sockets that are for HTTP.
 const adminName = "admin"
 
+// controlMode keeps everybody but the daemon's user and root from commanding it.
+const controlMode = 0o600
+
 // sockets are what the daemon listens on.
 type sockets struct {
-	milter []net.Listener
-	admin  []net.Listener // none when switched off
+	milter  []net.Listener
+	admin   []net.Listener // none when switched off
+	control net.Listener   // nil when switched off
 }
 
 func (s *sockets) close() {
@@ -31,6 +35,9 @@ func (s *sockets) close() {
 	}
 	for _, l := range s.admin {
 		l.Close()
+	}
+	if s.control != nil {
+		s.control.Close()
 	}
 }
 
@@ -62,6 +69,11 @@ func listen(cfg config.Config) (_ *sockets, err error) {
 			return nil, cannot("admin.listen", "tcp:"+cfg.Admin.Listen, err)
 		}
 		s.admin = append(s.admin, l)
+	}
+	if cfg.Control != config.ControlOff {
+		if s.control, err = openUnix(cfg.Control, controlMode); err != nil {
+			return nil, cannot("control", "unix:"+cfg.Control, err)
+		}
 	}
 	return s, nil
 }

@@ -18,9 +18,11 @@ const (
 type goroutine string
 
 const (
-	inMilter   goroutine = "milter" // accepts milter connections
-	inAdmin    goroutine = "admin"  // accepts HTTP connections
+	inMilter   goroutine = "milter"  // accepts milter connections
+	inAdmin    goroutine = "admin"   // accepts HTTP connections
+	inControl  goroutine = "control" // accepts requests of commands
 	inReload   goroutine = "reload"
+	inWatch    goroutine = "watch"
 	inWatchdog goroutine = "watchdog"
 )
 
@@ -60,7 +62,7 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	for _, r := range []result{done, refused} {
 		m.reloads.WithLabelValues(string(r))
 	}
-	for _, g := range []goroutine{inMilter, inAdmin, inReload, inWatchdog} {
+	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog} {
 		m.panics.WithLabelValues(string(g))
 	}
 	return m

@@ -25,7 +25,8 @@ func (d *Daemon) notifyStopping() {
 	d.notify(daemon.SdNotifyStopping + "\nSTATUS=running messages may finish")
 }
 
-// notifyReloading carries the monotonic time, as Type=notify-reload asks for.
+// notifyReloading carries the monotonic time, as Type=notify-reload of systemd 253
+// asks for. The unit that we ship is for older ones, too, and reloads by a command.
 func (d *Daemon) notifyReloading() {
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {

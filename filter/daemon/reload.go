@@ -7,17 +7,31 @@ import (
 	"strings"
 
 	"go.uber.org/zap"
+
+	"sekisho/filter/gate"
 )
 
 var errStopping = errors.New("daemon: stopping")
 
+// unusable is why files were refused: whoever wrote them can mend it.
+type unusable struct{ error }
+
+func (u unusable) Unwrap() error { return u.error }
+
 // Reload reads settings, policies and brands again, as one set. On an error the
 // old set goes on; the error says what to mend.
 func (d *Daemon) Reload() error {
+	_, err := d.swap()
+	return err
+}
+
+// swap is a Reload that returns the set that judges from now on: a new one, or
+// with an error the old one.
+func (d *Daemon) swap() (*gate.Set, error) {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
 	if d.stopping.Load() {
-		return errStopping
+		return d.set(), errStopping
 	}
 	d.notifyReloading()
 	var err error
@@ -26,21 +40,27 @@ func (d *Daemon) Reload() error {
 	}
 	if err != nil {
 		d.metrics.reloaded(refused)
-		generation := d.judge.generation()
+		generation := d.set().Generation
 		d.log.Error("reload refused, the old settings go on",
 			zap.Uint64("generation", generation), zap.Strings("problems", strings.Split(err.Error(), "\n")))
 		d.notifyReady(fmt.Sprintf("reload refused, set %d goes on", generation))
-		return err
+		return d.set(), err
 	}
 	d.metrics.reloaded(done)
 	d.notifyReady(d.status())
-	return nil
+	return d.set(), nil
 }
 
 func (d *Daemon) reload() error {
-	s, err := load(d.opt.ConfigPath, d.judge.generation()+1)
+	cfg, err := readConfig(d.opt.ConfigPath)
 	if err != nil {
-		return err
+		d.watchOn()
+		return unusable{err}
+	}
+	s := found(cfg)
+	d.watch(s)
+	if err := s.read(d.set().Generation + 1); err != nil {
+		return unusable{err}
 	}
 	if fixed := needRestart(d.opt.Settings.Config, s.Config); len(fixed) > 0 {
 		d.log.Warn("changed settings that wait for a restart", zap.Strings("settings", fixed))
@@ -51,9 +71,12 @@ func (d *Daemon) reload() error {
 	return nil
 }
 
+// set is what judges at this moment.
+func (d *Daemon) set() *gate.Set { return d.judge.gate.Load().Set() }
+
 // status is what the service manager shows of a daemon that judges.
 func (d *Daemon) status() string {
-	set := d.judge.gate.Load().Set()
+	set := d.set()
 	return fmt.Sprintf("judging by set %d: %d domains with a policy, %d brands",
 		set.Generation, len(set.Policies.Domains()), set.Brands.Len())
 }

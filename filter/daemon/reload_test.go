@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -119,43 +118,10 @@ func TestReloadRefused(t *testing.T) {
 	}
 }
 
-// TestReloadUnderLoad: no message is lost or judged by half a set while sets change.
-func TestReloadUnderLoad(t *testing.T) {
-	h := start(t, "")
-	done := make(chan bool)
-	var clients sync.WaitGroup
-	for range 4 {
-		c := h.connect()
-		clients.Go(func() {
-			for {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				if r, err := c.Send(phish()); err != nil || r.Code != milter.ActDiscard {
-					t.Errorf("%+v, %v", r, err)
-					return
-				}
-			}
-		})
-	}
-	for range 4 {
-		if err := h.Reload(); err != nil {
-			t.Error(err)
-		}
-	}
-	close(done)
-	clients.Wait()
-	if !h.metric("sekisho_generation", 5) || !h.metric(`sekisho_reloads_total{result="done"}`, 4) {
-		t.Error("reloads not counted")
-	}
-}
-
 // applied lists the settings that a reload applies; TestReload shows it for each.
-// The last two are not the daemon's: sekisho quarantine reads them.
-var applied = []string{"authserv_id", "trusted_results", "shutdown_time", "policy.dir", "brands.files", "log.level", "log.personal_data",
-	"hostname", "quarantine.release_to"}
+// The last three are not the daemon's: sekisho quarantine and policy promote read them.
+var applied = []string{"authserv_id", "trusted_results", "shutdown_time", "policy.dir", "policy.watch", "brands.files", "brands.lists", "log.level",
+	"log.personal_data", "hostname", "quarantine.release_to", "policy.shadow"}
 
 // TestNeedRestart: each setting is either applied by a reload or named as one that
 // waits for a restart.

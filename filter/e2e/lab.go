@@ -32,11 +32,12 @@ type Lab struct {
 
 // labOptions change a lab from its defaults.
 type labOptions struct {
-	zone     string // further DNS records and directives
-	dns      string // name server; "" starts one with all cases' zones
-	settings string // further lines of the settings file
-	unix     bool   // the milter listens on a unix socket
-	policies map[string]string
+	zone      string // further DNS records and directives
+	dns       string // name server; "" starts one with all cases' zones
+	settings  string // further lines of the settings file
+	unix      bool   // the milter listens on a unix socket
+	policies  map[string]string
+	candidate map[string]string // for policy promote
 }
 
 // newLab starts a lab; everything ends with the test.
@@ -109,6 +110,9 @@ func newDaemon(tb testing.TB, opt labOptions) *Daemon {
 	for name, text := range opt.policies {
 		d.write(filepath.Join("policies", name), text)
 	}
+	for name, text := range opt.candidate {
+		d.write(filepath.Join("candidate", name), text)
+	}
 	return d
 }
 
@@ -128,7 +132,13 @@ func (d *Daemon) configure() {
 	d.tb.Helper()
 	policies := ""
 	if len(d.opt.policies) > 0 {
-		policies = "policy: {dir: " + filepath.Join(d.dir, "policies") + "}\n"
+		policies = "dir: " + filepath.Join(d.dir, "policies")
+	}
+	if len(d.opt.candidate) > 0 {
+		policies += ", shadow: " + filepath.Join(d.dir, "candidate")
+	}
+	if policies != "" {
+		policies = "policy: {" + policies + "}\n"
 	}
 	d.write("sekisho.yaml", fmt.Sprintf(`listen: ["%s"]
 socket_mode: 0666

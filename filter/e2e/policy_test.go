@@ -148,6 +148,15 @@ Authentication-Results: MX.Kaisha.TEST; dkim=pass header.d=rakuten.co.jp
 Authentication-Results: (see below) mx.kaisha.test 1; spf=pass
 Authentication-Results: third.test; none
 x-sekisho-trace: FORGED
+Authentication-Results : mx.kaisha.test; spf=pass
+AUTHENTICATION-RESULTS:
+	mx.kaisha.test
+	; dmarc=pass
+Authentication-Results:mx.kaisha.test.; dmarc=pass
+Authentication-Results: "mx\.kaisha.test"; dmarc=pass
+Authentication-Results: mx.(a)kaisha.test; dmarc=pass
+Authentication-Results: mx．kaisha。test; dmarc=pass
+Authentication-Results: fourth.test (with mx.kaisha.test.other.test); dkim=pass
 Authentication-Results: "mx.kaisha.test"; arc=pass
 `, "\n", "\r\n")
 	raw := append([]byte(forged), letter("forged", "hello")...)
@@ -158,7 +167,8 @@ Authentication-Results: "mx.kaisha.test"; arc=pass
 		t.Fatal(err)
 	}
 	results := m.Header["Authentication-Results"]
-	if len(results) != 3 || !strings.HasPrefix(results[0], "mx.kaisha.test;") || !strings.HasPrefix(results[1], "gateway.other.test;") || !strings.HasPrefix(results[2], "third.test;") {
+	if len(results) != 4 || !strings.HasPrefix(results[0], "mx.kaisha.test;") || !strings.HasPrefix(results[1], "gateway.other.test;") || !strings.HasPrefix(results[2], "third.test;") ||
+		!strings.HasPrefix(results[3], "fourth.test ") {
 		t.Errorf("Authentication-Results: %q", results)
 	}
 	if strings.Contains(results[0], "rakuten") {

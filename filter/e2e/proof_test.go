@@ -30,6 +30,8 @@ keyserv.test. TXT "v=spf1 -all"
 ; servfail e2e._domainkey.keyserv.test
 smtp.tomodachi.test. A 192.0.2.70
 70.2.0.192.in-addr.arpa. PTR smtp.tomodachi.test.
+71.2.0.192.in-addr.arpa. PTR smtp.tomodachi.test.
+; servfail 72.2.0.192.in-addr.arpa
 `
 
 // TestE2EProof: each method's results, as the header of the delivered message or
@@ -61,6 +63,7 @@ func TestE2EProof(t *testing.T) {
 		{"spf-none", "taro@nospf.test", from("nospf.test", "spf-none"), "250 ", []string{"spf=none"}},
 		{"null-path", "", from("spfpass.test", "null-path"), "250 ", []string{"spf=none"}},
 		{"dkim-pass", friendAddr, signed("signed.test", "dkim-pass"), "250 ", []string{"dkim=pass", "header.d=signed.test", "header.s=e2e", "header.a=ed25519-sha256", "dmarc=pass"}},
+		{"dkim-simple", friendAddr, keys["signed.test"].signSimple(t, odd("signed.test", "dkim-simple")), "250 ", []string{"dkim=pass", "dmarc=pass"}},
 		{"dkim-footer", friendAddr, footer(signed("signed.test", "dkim-footer")), "250 ", []string{"dkim=fail", "dmarc=fail"}},
 		{"dkim-nokey", friendAddr, signed("nokey.test", "dkim-nokey"), "250 ", []string{"dkim=permerror"}},
 		{"dkim-serv", friendAddr, signed("keyserv.test", "dkim-serv"), "250 ", []string{"dkim=temperror"}},
@@ -71,6 +74,9 @@ func TestE2EProof(t *testing.T) {
 		{"dmarc-none", friendAddr, from("none.test", "dmarc-none"), "250 ", []string{"dmarc=fail"}},
 		{"dmarc-quarantine", friendAddr, from("quarantine.test", "dmarc-quarantine"), "250 ", []string{"held"}},
 		{"dmarc-testing", friendAddr, from("testing.test", "dmarc-testing"), "250 ", []string{"held"}},
+		{"dmarc-permerror", friendAddr, twoAuthors("reject.test", "other.test", "dmarc-permerror"), "250 ", []string{"dmarc=permerror"}},
+		{"dmarc-reject-two", friendAddr, twoAuthors("reject.test", "reject.test", "dmarc-reject-two"), "550 5.7.26", nil},
+		{"dmarc-none-published", friendAddr, from("nospf.test", "dmarc-none-published"), "250 ", []string{"dmarc=none"}},
 		{"dmarc-serv", friendAddr, from("dmarcserv.test", "dmarc-serv"), "250 ", []string{"dmarc=temperror"}},
 	} {
 		t.Run(k.id, func(t *testing.T) {
@@ -94,6 +100,23 @@ func TestE2EProof(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestE2EReverseName: what is said of the client's address.
+func TestE2EReverseName(t *testing.T) {
+	t.Parallel()
+	lab := newLab(t, labOptions{zone: friendZone + proofZone})
+	for client, want := range map[string]string{
+		"192.0.2.70": "iprev=pass (smtp.tomodachi.test)", "192.0.2.71": "iprev=fail", "192.0.2.72": "iprev=temperror", "192.0.2.73": "iprev=permerror",
+	} {
+		env := friend()
+		env.Client, env.ClientName = netip.MustParseAddr(client), ""
+		id := "from-" + client
+		expect(t, dial(t, lab.Postfix.Addr, env).send(env, letter(id, "hello"), ""), "250 ")
+		if got := results(lab.delivered(t, id)); !strings.Contains(got, want) {
+			t.Errorf("%s: no %q in\n%s", client, want, got)
+		}
 	}
 }
 

@@ -36,11 +36,22 @@ func (s *signer) record() string {
 // sign returns raw with a signature on top.
 func (s *signer) sign(tb testing.TB, raw []byte) []byte {
 	tb.Helper()
+	return s.signAs(tb, raw, dkim.CanonicalizationRelaxed)
+}
+
+// signSimple is sign in the form that no byte may change under.
+func (s *signer) signSimple(tb testing.TB, raw []byte) []byte {
+	tb.Helper()
+	return s.signAs(tb, raw, dkim.CanonicalizationSimple, "X-Odd", "X-Folded")
+}
+
+func (s *signer) signAs(tb testing.TB, raw []byte, form dkim.Canonicalization, more ...string) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	err := dkim.Sign(&b, bytes.NewReader(raw), &dkim.SignOptions{
 		Domain: s.domain, Selector: "e2e", Signer: s.key, Hash: crypto.SHA256,
-		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
-		HeaderKeys: []string{"From", "To", "Subject", "Date", "Message-ID"},
+		HeaderCanonicalization: form, BodyCanonicalization: form,
+		HeaderKeys: append([]string{"From", "To", "Subject", "Date", "Message-ID"}, more...),
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -51,6 +62,18 @@ func (s *signer) sign(tb testing.TB, raw []byte) []byte {
 // from is a message by that domain's taro.
 func from(domain, id string) []byte {
 	return bytes.ReplaceAll(letter(id, "hello"), []byte("tomodachi.test"), []byte(domain))
+}
+
+// odd is such a message with white space wherever a milter could lose it.
+func odd(domain, id string) []byte {
+	raw := from(domain, id)
+	raw = bytes.Replace(raw, []byte("Subject: "), []byte("X-Odd:no blank\r\nX-Folded:  two\r\n\t tabs \r\n and a blank \r\nSubject:\t"), 1)
+	return append(raw, " \t\r\n.\r\n..\r\n\r\nend  \r\n\r\n\r\n"...)
+}
+
+// twoAuthors is a message with a second author.
+func twoAuthors(domain, second, id string) []byte {
+	return bytes.Replace(from(domain, id), []byte("\r\nTo:"), []byte(", <jiro@"+second+">\r\nTo:"), 1)
 }
 
 // footer is what a mailing list adds.

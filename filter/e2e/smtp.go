@@ -90,6 +90,28 @@ func (c *client) data(raw []byte) string {
 	return text
 }
 
+// try sends one message in a goroutine that is not the test's own.
+func (c *client) try(sender string, recipients []string, raw []byte) (answer string, err error) {
+	if text, err := c.command(250, "MAIL FROM:<%s>", sender); err != nil {
+		return text, err
+	}
+	for _, rcpt := range recipients {
+		if text, err := c.command(250, "RCPT TO:<%s>", rcpt); err != nil {
+			return text, err
+		}
+	}
+	if text, err := c.command(354, "DATA"); err != nil {
+		return text, err
+	}
+	if _, err := c.conn.W.Write(stuff(raw)); err != nil {
+		return "", err
+	}
+	if err := c.conn.W.Flush(); err != nil {
+		return "", err
+	}
+	return c.reply(0)
+}
+
 // stuff prepares CRLF text for DATA (RFC 5321, section 4.5.2).
 func stuff(raw []byte) []byte {
 	out := bytes.ReplaceAll(raw, []byte("\r\n."), []byte("\r\n.."))

@@ -84,7 +84,7 @@ func (r *relation) relateDKIM() {
 			passes = s
 		case s.Result == dkim.Policy && refused == nil:
 			refused = s
-		case s.Result == dkim.Fail && !s.Testing && broken == nil:
+		case (s.Result == dkim.Fail || s.Result == dkim.PermError) && !s.Testing && broken == nil:
 			broken = s
 		}
 	}

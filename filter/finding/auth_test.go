@@ -25,7 +25,8 @@ func TestAuthentication(t *testing.T) {
 	forwarded.SPF.Result = spf.Fail
 	unsure := fails(d, dmarc.PolicyNone)
 	unsure.DMARC.Result = dmarc.TempError
-	trial := damaged
+	unkeyed, trial := damaged, damaged
+	unkeyed.DKIM = []dkim.Signature{{Result: dkim.PermError, Domain: d, Reason: "there is no key"}}
 	trial.DKIM = []dkim.Signature{{Result: dkim.Fail, Domain: d, Testing: true}}
 	partly := damaged
 	partly.DKIM = append(partly.DKIM, dkim.Signature{Result: dkim.Policy, Domain: d, Reason: "l= leaves part of the body unsigned"})
@@ -54,6 +55,7 @@ func TestAuthentication(t *testing.T) {
 		{"quarantine", fails(d, dmarc.PolicyQuarantine), []Name{DMARCQuarantine, SPFFail, NoAuth}},
 		{"none", fails(d, dmarc.PolicyNone), []Name{DMARCFail, SPFFail, NoAuth}},
 		{"soft", soft, []Name{SPFSoftFail, NoAuth}},
+		{"no key", unkeyed, []Name{DMARCFail, SPFFail, DKIMFail, NoAuth}},
 		{"damaged", damaged, []Name{DMARCFail, SPFFail, DKIMFail, NoAuth}},
 		{"forwarded", forwarded, nil},
 		{"the key is a test", trial, []Name{DMARCFail, SPFFail, NoAuth}},

@@ -38,8 +38,8 @@ func BenchmarkOverride(b *testing.B) {
 			found := Relate(in)
 			b.ReportAllocs()
 			for b.Loop() {
-				path := in.Path()
-				if _, ok := in.Override(found, Forwarder{Kind: kind, Domain: path.Seals[0].Domain}); !ok {
+				way := in.Detour(found)
+				if _, ok := way.Override(found, Forwarder{Kind: kind, Domain: way.Seals[0].Domain}); !ok {
 					b.Fatal("not overridden")
 				}
 			}

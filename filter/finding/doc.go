@@ -18,7 +18,7 @@
 // with the proof alone, and the operator's own people are held against theirs.
 //
 // Findings are about the message alone. Where a recipient's policy trusts the path
-// it came by, Input.Override says what that explains, and what it never does.
+// it came by, Detour.Override says what that explains, and what it never does.
 //
 // Each name appears at most once among the findings of a message, so that points
 // add up over kinds of evidence, never over repetitions of one kind. Limits on

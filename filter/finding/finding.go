@@ -17,9 +17,9 @@ type Name string
 // Finding is one thing that speaks against a message. It carries no points:
 // those are the recipient's policy.
 type Finding struct {
-	Name  Name
-	Brand string // catalogue id the finding is about; "" when about none
-	Why   string // one line for people: what was seen and what it was held against
+	Name  Name   `json:"name"`
+	Brand string `json:"brand,omitempty"` // catalogue id the finding is about; "" when about none
+	Why   string `json:"why,omitempty"`   // one line for people: what was seen and what it was held against
 }
 
 // Has reports whether a finding of that name is among found.

@@ -35,11 +35,20 @@ type Forwarder struct {
 
 // Path is what is proved about the way that a message came.
 type Path struct {
-	Client  netip.Addr   // invalid when there was no session
-	Name    string       // name of Client that leads back to it; "" without one
-	Seals   []proof.Seal // of the ARC chain, the newest first
-	List    string       // domain in List-Id, A-label; "" without exactly one
-	Signers []string     // domains of the signatures that verify
+	Client  netip.Addr   `json:"client,omitzero"`   // invalid when there was no session
+	Name    string       `json:"name,omitempty"`    // name of Client that leads back to it; "" without one
+	Seals   []proof.Seal `json:"seals,omitempty"`   // of the ARC chain, the newest first
+	List    string       `json:"list,omitempty"`    // domain in List-Id, A-label; "" without exactly one
+	Signers []string     `json:"signers,omitempty"` // domains of the signatures that verify
+}
+
+// Detour is what a path may explain: all that Override needs, so that a policy
+// can be asked again when the message itself is gone.
+type Detour struct {
+	Path
+	Forwarded bool      `json:"forwarded,omitempty"` // forwarding can be what broke authentication
+	Undecided bool      `json:"undecided,omitempty"` // the keys of the ARC chain could not be fetched
+	Vouched   []Finding `json:"vouched,omitempty"`   // what is found if a sealer's word for the author counts; nil where no sealer gives it
 }
 
 // Path returns what is proved about the way of the message.
@@ -90,12 +99,44 @@ func explained(f Finding) bool {
 	return Overridable([]Finding{f}) || f.Name == DKIMUnaligned || f.Name == NoAuth
 }
 
+// Detour returns what the path of the message may explain of what was found,
+// which has to come from Relate of the same input.
+//
+// With a sealer's statement From counts as proved "by arc", as weakly as can be,
+// and the claims are held against that: a genuine mail from a brand's own domain
+// is then the brand's, and any other brand stays as unmet as without the detour.
+//
+// Where links in a mail from a brand's own domain lead away from the brand, From
+// does not count as proved even so. A seal says who wrote what the sealer got, not
+// what the sealer sent on: one that is broken into, or that anybody may write
+// through, could turn a genuine mail into a trap, and the trap is in the links.
+// The failure itself is explained, so the domain's wish to reject is not
+// followed; that the brand is not proved, and where the links lead, remains.
+func (in Input) Detour(found []Finding) Detour {
+	d := Detour{Path: in.Path()}
+	if !Overridable(found) || !in.looksForwarded() {
+		return d
+	}
+	d.Forwarded = true
+	d.Undecided = in.Proof.ARC == string(arc.TempError)
+	if !slices.ContainsFunc(in.Proof.Seals, func(s proof.Seal) bool { return s.Author }) {
+		return d
+	}
+	d.Vouched = found
+	if !d.Undecided && !in.leavesOwner() {
+		in.Proof.Identities = append(slices.Clip(in.Proof.Identities), proof.Identity{
+			Domain: in.Proof.FromDomain, OrgDomain: in.Proof.FromOrg, Method: proof.ByARC, Strength: proof.Forwarded, Aligned: true,
+		})
+		d.Vouched = Relate(in)
+	}
+	return d
+}
+
 // Override returns what was found about a message for a recipient who trusts its
 // path by f: the failures that forwarding explains are gone, and "forwarded",
 // which names the entry, is there instead. It is false where the failures stand.
 //
-// What found is has to come from Relate of the same input; the path has to match
-// f. The failures stand
+// The path has to match f. The failures stand
 //
 //   - if none is there, or the message does not look forwarded: From names no
 //     single author, or he is proved, or a check that could prove him did not
@@ -109,42 +150,24 @@ func explained(f Finding) bool {
 //     failures stand too, but auth-temperror is beside them: the sender is to try
 //     again.
 //
-// Only failures are lifted, never a claim. With a sealer's statement From counts
-// as proved "by arc", as weakly as can be, and the claims are held against that:
-// a genuine mail from a brand's own domain is then the brand's, and any other
-// brand stays as unmet as without the detour.
-//
-// Where links in a mail from a brand's own domain lead away from the brand, From
-// does not count as proved even so. A seal says who wrote what the sealer got, not
-// what the sealer sent on: one that is broken into, or that anybody may write
-// through, could turn a genuine mail into a trap, and the trap is in the links.
-// The failure itself is explained, so the domain's wish to reject is not
-// followed; that the brand is not proved, and where the links lead, remains.
-func (in Input) Override(found []Finding, f Forwarder) ([]Finding, bool) {
-	if !Overridable(found) || !in.looksForwarded() {
+// Only failures are lifted, never a claim.
+func (d *Detour) Override(found []Finding, f Forwarder) ([]Finding, bool) {
+	if !d.Forwarded {
 		return nil, false
 	}
 	why := overrideWhy(found, f)
-	if f.Kind != BySealer {
-		if slices.ContainsFunc(found, claimsUnproved) {
-			return nil, false
-		}
-		return overridden(found, why), true
-	}
 	switch {
-	case !in.vouched(f.Domain):
+	case f.Kind != BySealer && slices.ContainsFunc(found, claimsUnproved):
 		return nil, false
-	case in.Proof.ARC == string(arc.TempError):
+	case f.Kind != BySealer:
+		return overridden(found, why), true
+	case !d.vouched(f.Domain):
+		return nil, false
+	case d.Undecided:
 		undecided := Finding{Name: AuthTempError, Why: line("the seal of " + f.Domain + " could not be verified for now")}
 		return inOrder(append(slices.Clip(slices.Clone(found)), undecided)), true
 	}
-	if !in.leavesOwner() {
-		in.Proof.Identities = append(slices.Clip(in.Proof.Identities), proof.Identity{
-			Domain: in.Proof.FromDomain, OrgDomain: in.Proof.FromOrg, Method: proof.ByARC, Strength: proof.Forwarded, Aligned: true,
-		})
-		found = Relate(in)
-	}
-	return overridden(found, why), true
+	return overridden(d.Vouched, why), true
 }
 
 // looksForwarded reports whether forwarding can be what broke authentication.
@@ -159,8 +182,8 @@ func (in Input) looksForwarded() bool {
 }
 
 // vouched reports whether the sealer states that the author was authenticated.
-func (in Input) vouched(sealer string) bool {
-	return slices.ContainsFunc(in.Proof.Seals, func(s proof.Seal) bool { return s.Author && s.Domain == sealer })
+func (d *Detour) vouched(sealer string) bool {
+	return slices.ContainsFunc(d.Seals, func(s proof.Seal) bool { return s.Author && s.Domain == sealer })
 }
 
 // leavesOwner reports whether links lead away from the brand in whose own domain

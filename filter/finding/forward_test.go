@@ -103,7 +103,8 @@ func TestOverride(t *testing.T) {
 			in := detour(t, tc.letter, tc.proof)
 			found := Relate(in)
 			before := names(found)
-			got, ok := in.Override(found, Forwarder{Kind: tc.kind, Domain: "lists.example", Where: "policies/example.jp.yaml:3"})
+			way := in.Detour(found)
+			got, ok := way.Override(found, Forwarder{Kind: tc.kind, Domain: "lists.example", Where: "policies/example.jp.yaml:3"})
 			if ok != (tc.want != nil) {
 				t.Fatalf("override %v, found %v", ok, found)
 			}
@@ -120,7 +121,8 @@ func TestOverride(t *testing.T) {
 			}
 			// Sent here at once, by the same client, nothing is explained.
 			in.Message.Header = nil
-			if _, ok := in.Override(found, Forwarder{Kind: tc.kind, Domain: "lists.example"}); ok {
+			way = in.Detour(found)
+			if _, ok := way.Override(found, Forwarder{Kind: tc.kind, Domain: "lists.example"}); ok {
 				t.Error("a message without a hop before the client counts as forwarded")
 			}
 		})

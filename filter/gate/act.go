@@ -40,6 +40,7 @@ func (g *Gate) act(ctx context.Context, d *record.Decision) {
 func (g *Gate) input(d *record.Decision) act.Input {
 	in := act.Input{
 		Header:      d.Message.Header,
+		Generation:  d.Generation,
 		Trace:       d.Trace,
 		Claims:      d.Brands(),
 		Findings:    names(d),
@@ -56,22 +57,26 @@ func (g *Gate) input(d *record.Decision) act.Input {
 	return in
 }
 
-// names lists what the policies decided on.
+// names lists what the policies decided on, of those who get the message where
+// anybody does: the field is for them.
 func names(d *record.Decision) []finding.Name {
-	var all []finding.Name
-	add := func(found []finding.Finding) {
+	var delivered, all []finding.Name
+	add := func(list []finding.Name, found []finding.Finding) []finding.Name {
 		for _, f := range found {
-			if !slices.Contains(all, f.Name) {
-				all = append(all, f.Name)
+			if !slices.Contains(list, f.Name) {
+				list = append(list, f.Name)
 			}
 		}
-	}
-	if !d.Overridden() {
-		add(d.Findings)
-		return all
+		return list
 	}
 	for _, r := range d.Recipients {
-		add(r.Findings)
+		all = add(all, r.Findings)
+		if r.Verdict == policy.Accept || r.Verdict == policy.Tag {
+			delivered = add(delivered, r.Findings)
+		}
+	}
+	if slices.ContainsFunc(d.Recipients, func(r record.Recipient) bool { return r.Verdict == policy.Accept || r.Verdict == policy.Tag }) {
+		return delivered
 	}
 	return all
 }

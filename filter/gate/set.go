@@ -21,21 +21,27 @@ type Set struct {
 
 // LoadSet reads the policies of a folder ("" for the built-in default) and the
 // catalogue with the operator's own files over it, and lists of known senders and
-// links. Errors name file, line and
-// column, all of them at once.
+// links. Errors name file, line and column, all of them at once.
 func LoadSet(generation uint64, policyDir string, brandFiles []string, lists ...string) (*Set, error) {
+	brands, brandErr := brand.Load(brandFiles...)
+	known := func(id string) bool {
+		if brandErr != nil {
+			return true // what the files would have added is not known
+		}
+		_, ok := brands.Brand(id)
+		return ok
+	}
 	load := policy.Embedded
 	if policyDir != "" {
-		load = func() (*policy.Set, error) { return policy.Load(policyDir) }
+		load = func() (*policy.Set, error) { return policy.LoadFor(policyDir, known) }
 	}
 	policies, policyErr := load()
-	brands, brandErr := brand.Load(brandFiles...)
 	if err := errors.Join(policyErr, brandErr); err != nil {
 		return nil, err
 	}
-	known, err := listed.Load(brands, lists...)
+	senders, err := listed.Load(brands, lists...)
 	if err != nil {
 		return nil, err
 	}
-	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands), Lists: known}, nil
+	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands), Lists: senders}, nil
 }

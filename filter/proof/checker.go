@@ -62,9 +62,9 @@ func NewChecker(r Resolver, o Options) *Checker {
 	}
 }
 
-// Check finds out who the message is proved to be. SPF, the reverse name and the
-// keys of the signatures are looked up at once, then DMARC. What is not known
-// when ctx or the time limit ends is a temporary error.
+// Check finds out who the message is proved to be. SPF, the reverse name, the keys
+// of the signatures and the author's policy are looked up at once; DMARC is settled
+// at last. What is not known when ctx or the time limit ends is a temporary error.
 //
 // The message is read in this goroutine only, and not after Check has returned.
 // Check is the Prover of no rules.
@@ -77,7 +77,12 @@ func (c *Checker) check(ctx context.Context, msg *mail.Message, env *mail.Envelo
 	defer cancel()
 	p := newProof(FromDNS, msg)
 	p.ARC = "none"
-	ip, helo, sender := env.Client, env.Helo, env.Sender
+	ip, helo, sender, author := env.Client, env.Helo, env.Sender, p.FromDomain
+	// The author's policy is looked up beside everything else and out of a budget of
+	// its own: what the sender's own domains cost in questions and time must not turn
+	// a policy of reject into a temporary error.
+	policyCtx := dns.WithBudget(ctx, policyLookups)
+	policies := task.Start("dmarc", func() *dmarc.Policies { return dmarc.Discover(policyCtx, c.resolver, author) })
 	senders := task.Start("spf", func() [2]spf.Check {
 		mailfrom, helo := spf.Verify(ctx, c.resolver, ip, helo, sender)
 		return [2]spf.Check{mailfrom, helo}
@@ -89,7 +94,7 @@ func (c *Checker) check(ctx context.Context, msg *mail.Message, env *mail.Envelo
 	signed := signature.NewMessage(msg.Header, msg.Body)
 	p.DKIM, p.DKIMLeft = c.verifyDKIM(ctx, signed, p.FromOrg)
 	p.SPF, p.Helo = c.waitSPF(ctx, senders, helo, sender)
-	p.DMARC = c.evaluateDMARC(ctx, &p)
+	p.DMARC = c.evaluateDMARC(ctx, policies, &p)
 	p.findIdentities()
 	if withARC && !p.aligned() {
 		c.verifyARC(ctx, msg, signed, &p)
@@ -143,14 +148,17 @@ func (c *Checker) waitIPRev(ctx context.Context, t *task.Task[iprev.Check], ip n
 	return check
 }
 
-// evaluateDMARC asks for the policy of the author's domain. Without one author
-// there is no such domain, and none is picked (RFC 9989 leaves several authors
-// to the receiver).
-func (c *Checker) evaluateDMARC(ctx context.Context, p *Proof) (check dmarc.Check) {
+// evaluateDMARC holds what passed against the policy of the author's domain.
+// Without one author there is no such domain, and none is picked (RFC 9989 leaves
+// several authors to the receiver).
+func (c *Checker) evaluateDMARC(ctx context.Context, t *task.Task[*dmarc.Policies], p *Proof) (check dmarc.Check) {
+	policies, err := t.Wait(ctx)
 	if why := p.unusableAuthor(); why != "" {
 		return dmarc.Check{Result: dmarc.PermError, Reason: why}
 	}
-	err := task.Guard("dmarc", func() { check = dmarc.Evaluate(ctx, c.resolver, dmarcInput(p)) })
+	if err == nil {
+		err = task.Guard("dmarc", func() { check = policies.Evaluate(ctx, dmarcInput(p)) })
+	}
 	if err != nil {
 		return dmarc.Check{Result: dmarc.TempError, AuthorDomain: p.FromDomain, Reason: c.broken(err)}
 	}

@@ -31,8 +31,16 @@
 // a message whose author is not proved without it, and Seals say what each sealer
 // states; whose word counts is for the recipient's policy to say.
 //
-// Several From fields or mailboxes, none, or a malformed one leave FromDomain
-// empty and DMARC at "permerror": never does the first one win.
+// Several From fields, mailboxes of several domains, none, or a malformed one leave
+// FromDomain empty and DMARC at "permerror": never does the first one win. Several
+// mailboxes of one domain have that domain (RFC 9989, section 5.3.1).
+//
+// What the sender's own domains cost in time and questions takes nothing from the
+// author's policy: it is looked up from the start, out of a budget of its own.
+//
+// DKIM2 is a draft. Verifying it would be a package beside dkim, started with the
+// other checks, and its signatures identities with a Method of their own; it binds
+// the envelope, which the checks are handed already.
 //
 // Limits are in limits.go. Check never returns later than its context or its
 // time limit allows; what is not known by then is "temperror". It reads the
@@ -46,8 +54,8 @@
 // CPU time on one core (BenchmarkCheck):
 //
 //	signatures  CPU     memory
-//	1            60 µs  18 KB in 153 pieces
-//	2           109 µs  27 KB in 196 pieces
+//	1            69 µs  18 KB in 163 pieces
+//	2           120 µs  28 KB in 206 pieces
 //
 // With the body, only DKIM's part grows. This is what it takes for the relaxed
 // form, beside its floor: SHA-256 of the body and one RSA verification for each

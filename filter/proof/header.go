@@ -40,7 +40,8 @@ func stated(msg *mail.Message, results []authres.Result) Proof {
 }
 
 // topmost returns the field to believe. One that can't be read is believed too:
-// it has no results.
+// it has no results. So has one whose id is only nearly one of ids: a gateway need
+// not take such a field for its own, and may have left in what the sender wrote.
 func topmost(h mail.Header, ids []string) (authres.Field, bool) {
 	var own []int
 	for _, id := range ids {
@@ -56,8 +57,14 @@ func topmost(h mail.Header, ids []string) (authres.Field, bool) {
 		}
 		place++
 		field, err := authres.Parse(string(f.Value()))
-		if len(ids) == 0 || slices.Contains(own, place) || nameless && (err != nil || field.ID == "") {
+		switch {
+		case len(ids) == 0, nameless && (err != nil || field.ID == ""):
 			return field, err == nil
+		case slices.Contains(own, place):
+			if err != nil || !slices.ContainsFunc(ids, func(id string) bool { return strings.EqualFold(id, field.ID) }) {
+				return authres.Field{}, false
+			}
+			return field, true
 		}
 	}
 	return authres.Field{}, false

@@ -85,6 +85,26 @@ func TestFromResults(t *testing.T) {
 			"Authentication-Results: mx; dmarc=pass header.from=a.example; dkim=pass header.d=a.example",
 			"From: x@a.example, y@b.example"},
 			"", []dkim.Result{dkim.Pass}, dmarc.PermError, []Identity{{Domain: "a.example", OrgDomain: "a.example", Method: ByDKIM, Strength: Unaligned}}},
+		{"two authors of one domain", []string{
+			"Authentication-Results: mx; dmarc=pass header.from=a.example; dkim=pass header.d=a.example",
+			"From: x@a.example, \"y\" <y@A.Example>"},
+			"", []dkim.Result{dkim.Pass}, dmarc.Pass, []Identity{{Domain: "a.example", OrgDomain: "a.example", Method: ByDKIM, Strength: WeakKey, Aligned: true}}},
+		{"two From fields of one domain", []string{
+			"Authentication-Results: mx; dmarc=pass header.from=a.example",
+			"From: x@a.example", "From: y@a.example"},
+			"", nil, dmarc.PermError, nil},
+		{"another From field with a blank before its colon", []string{
+			"Authentication-Results: mx; dmarc=pass header.from=a.example",
+			"From: x@a.example, y@a.example", "From : z@b.example"},
+			"", nil, dmarc.PermError, nil},
+		{"two authors of one domain, malformed", []string{
+			"Authentication-Results: mx; dmarc=pass header.from=a.example",
+			"From: x@a.example y@a.example, <z@a.example>"},
+			"", nil, dmarc.PermError, nil},
+		{"two authors, one without a domain", []string{
+			"Authentication-Results: mx; dmarc=pass header.from=a.example",
+			"From: x@a.example, y"},
+			"", nil, dmarc.PermError, nil},
 		{"only the topmost", []string{
 			"Authentication-Results: mx; none",
 			"Authentication-Results: mx; dmarc=pass header.from=a.example; spf=pass smtp.mailfrom=a.example",
@@ -152,6 +172,17 @@ func TestFromResultsOfTrustedServers(t *testing.T) {
 		"From: x@a.example")
 	if p := FromResults(msg, "other.example", "mx.example"); p.DMARC.Result != dmarc.Pass {
 		t.Errorf("%+v", p.DMARC)
+	}
+	// A spelling that a gateway need not take for its own, and so may leave in, is
+	// not believed, and neither is what stands below it.
+	for _, odd := range []string{"mx.(a)example", "see mx.example", "mx.example/1", "ｍｘ.example", "mx.example."} {
+		msg := read(t,
+			"Authentication-Results: "+odd+"; dmarc=pass header.from=a.example",
+			"Authentication-Results: mx.example; dmarc=pass header.from=a.example",
+			"From: x@a.example")
+		if p := FromResults(msg, "mx.example"); len(p.Identities) != 0 || p.DMARC.Result != dmarc.None {
+			t.Errorf("%s is believed: %+v", odd, p)
+		}
 	}
 	if p := FromResults(msg, "nobody.example"); p.DMARC.Result != dmarc.None || len(p.Identities) != 0 {
 		t.Errorf("%+v", p)
@@ -255,7 +286,7 @@ func FuzzFromResults(f *testing.F) {
 	f.Add("spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=x;dmarc=bestguesspass action=none header.from=a.example;compauth=pass")
 	f.Fuzz(func(t *testing.T, value string) {
 		value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
-		p := FromResults(read(t, "Authentication-Results: "+value, "From: x@nobody.example, y@nobody.example"))
+		p := FromResults(read(t, "Authentication-Results: "+value, "From: x@nobody.example, y@somebody.example"))
 		for _, id := range p.Identities {
 			if domain, ok := mail.ASCIIDomain(id.Domain); !ok || domain != id.Domain || id.Aligned {
 				t.Fatalf("%q: %+v", value, id)

@@ -1,9 +1,13 @@
 package proof
 
 import (
+	"slices"
+	"strings"
+
 	"sekisho/filter/mail"
 	"sekisho/filter/proof/dkim"
 	"sekisho/filter/proof/dmarc"
+	"sekisho/filter/proof/internal/signature"
 	"sekisho/filter/proof/iprev"
 	"sekisho/filter/proof/spf"
 )
@@ -43,7 +47,7 @@ type Proof struct {
 	Source     Source
 	Author     mail.AuthorState
 	Client     Client    // facts about the SMTP session; of the gateway's where a gateway's results are believed
-	FromDomain string    // the single author's domain, A-label; "" unless Author is "one"
+	FromDomain string    // the domain of the author, A-label, or of several well-formed ones who all have it; "" otherwise
 	FromOrg    string    // its organisational domain by the public suffix list
 	SPF        spf.Check // MAIL FROM identity (HELO's when the path is null, RFC 7208 section 2.4)
 	Helo       spf.Check
@@ -83,11 +87,44 @@ func (p *Proof) matters(domain string) bool {
 // newProof fills in what the message says about its author.
 func newProof(source Source, msg *mail.Message) Proof {
 	p := Proof{Source: source, Author: msg.Author}
-	if msg.Author == mail.AuthorOne && len(msg.From) == 1 {
-		p.FromDomain = msg.From[0].Domain
-		p.FromOrg = OrgDomain(p.FromDomain)
-	}
+	p.FromDomain = authorDomain(msg)
+	p.FromOrg = OrgDomain(p.FromDomain)
 	return p
+}
+
+// authorDomain returns the one domain that From names (RFC 9989, section 5.3.1):
+// of the author, or of several in one well-formed field. Otherwise anybody could
+// get past a domain's policy by naming two of its people. "" if there is none, or
+// more than one.
+func authorDomain(msg *mail.Message) string {
+	switch msg.Author {
+	case mail.AuthorOne:
+		if len(msg.From) == 1 {
+			return msg.From[0].Domain
+		}
+	case mail.AuthorSeveral:
+		other := func(b mail.Mailbox) bool { return b.Domain != msg.From[0].Domain }
+		if wellFormedFrom(msg.Header) && !slices.ContainsFunc(msg.From, other) {
+			return msg.From[0].Domain
+		}
+	}
+	return ""
+}
+
+// wellFormedFrom reports whether there is one From field, and it is by the grammar
+// and read to its end.
+func wellFormedFrom(h mail.Header) bool {
+	var fields []mail.Field
+	for _, f := range h {
+		if strings.EqualFold(signature.FieldName(f), "From") {
+			fields = append(fields, f)
+		}
+	}
+	if len(fields) != 1 {
+		return false
+	}
+	_, ok := mail.ParseMailboxes(fields[0].Value())
+	return ok
 }
 
 // unusableAuthor says why DMARC can't be evaluated, "" if it can.
@@ -95,7 +132,7 @@ func (p *Proof) unusableAuthor() string {
 	switch {
 	case p.Author == mail.AuthorNone:
 		return "From names no author"
-	case p.Author == mail.AuthorSeveral:
+	case p.Author == mail.AuthorSeveral && p.FromDomain == "":
 		return "From names several authors"
 	case p.Author == mail.AuthorMalformed:
 		return "From is malformed"

@@ -27,7 +27,7 @@ func TestGateways(t *testing.T) {
 	}})
 	const (
 		passes = "Authentication-Results: gw.example; dmarc=pass header.from=good.example"
-		fails  = "Authentication-Results: GW.example.; dmarc=fail header.from=good.example"
+		fails  = "Authentication-Results: GW.example 1; dmarc=fail header.from=good.example"
 		broken = `Authentication-Results: gw.example; spf=pass smtp.mailfrom="x`
 		nobody = "Authentication-Results: spf=pass smtp.mailfrom=good.example"
 	)

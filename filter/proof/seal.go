@@ -16,8 +16,8 @@ import (
 // only if each later sealer is trusted too, because every one of them may have
 // changed what the earlier ones saw.
 type Seal struct {
-	Domain string // d= of the ARC-Seal, A-label
-	Author bool   // it states that the From domain was authenticated when the message reached it
+	Domain string `json:"domain"`           // d= of the ARC-Seal, A-label
+	Author bool   `json:"author,omitempty"` // it states that the From domain was authenticated when the message reached it
 }
 
 // verifyARC verifies the chain, for a message whose author is not proved without.

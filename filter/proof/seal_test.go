@@ -125,7 +125,7 @@ func TestSeals(t *testing.T) {
 		}
 	}
 	good := arc.Set{Results: "lists.example; dmarc=pass header.from=a.example"}
-	if got := seals(read(t, "From: x@a.example, y@a.example"), []arc.Set{good}); got[0].Author {
+	if got := seals(read(t, "From: x@a.example, y@b.example"), []arc.Set{good}); got[0].Author {
 		t.Errorf("two authors: %+v", got)
 	}
 	for past := range 2 {

@@ -37,7 +37,14 @@ func (d *Decision) WriteAccount(w io.Writer, file string) error {
 		if who == "" {
 			who = "(any recipient)"
 		}
-		row(b, label, fmt.Sprintf("%s -> %s, policy %s%s", who, r.Verdict, r.Policy, because(r.Where, string(r.By))))
+		verdict := string(r.Verdict)
+		if r.Observed != "" {
+			verdict += " (only observed: " + string(r.Observed) + ")"
+		}
+		row(b, label, fmt.Sprintf("%s -> %s, policy %s%s", who, verdict, r.Policy, because(r.Where, string(r.By))))
+		for _, u := range r.Exceptions {
+			row(b, "", "exception "+exception(u))
+		}
 		if f := r.Forwarder; f != nil {
 			row(b, "", fmt.Sprintf("by the trusted %s %s (%s: %s)", f.Kind, f.Domain, f.Where, f.Reason))
 		}

@@ -6,6 +6,7 @@ import (
 
 	"sekisho/filter/act"
 	"sekisho/filter/claim"
+	"sekisho/filter/fact"
 	"sekisho/filter/finding"
 	"sekisho/filter/mail"
 	"sekisho/filter/proof"
@@ -32,8 +33,6 @@ func Stages() []Stage {
 type Recipient struct {
 	Address string
 	policy.Decision
-	Findings  []finding.Finding  // that the policy decided on; the message's, unless Forwarder is set or undecided
-	Forwarder *finding.Forwarder // trusted path that failures of authentication were put down to; nil for none
 }
 
 // Decision is everything that was seen, concluded and done about one message.
@@ -45,6 +44,7 @@ type Decision struct {
 	Proof      proof.Proof
 	Claims     []claim.Claim
 	Findings   []finding.Finding
+	Facts      *fact.Facts    // what the policies decided on
 	Recipients []Recipient    // in envelope order; one with no address when nobody was named
 	Verdict    policy.Verdict // the worst of the recipients'
 	Points     int            // of the recipient with the worst verdict

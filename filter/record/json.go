@@ -92,7 +92,9 @@ type LineRecipient struct {
 	By      finding.Name   `json:"by,omitempty"`
 	Where   string         `json:"where,omitempty"`
 
-	Forwarder *LineForwarder `json:"forwarder,omitempty"`
+	Observed   policy.Verdict `json:"observed,omitempty"` // the verdict that was not carried out, because the policy only observes
+	Exceptions []policy.Used  `json:"exceptions,omitempty"`
+	Forwarder  *LineForwarder `json:"forwarder,omitempty"`
 }
 
 // LineForwarder is the trusted path that failures of authentication were put down
@@ -125,7 +127,7 @@ func (d *Decision) line(file string) Line {
 		l.Findings = append(l.Findings, LineFinding{Name: s.Finding.Name, Points: s.Points, Why: s.Finding.Why})
 	}
 	for _, r := range d.Recipients {
-		lr := LineRecipient{Rcpt: r.Address, Policy: r.Policy, Verdict: r.Verdict, Points: r.Points, By: r.By, Where: r.Where}
+		lr := LineRecipient{Rcpt: r.Address, Policy: r.Policy, Verdict: r.Verdict, Points: r.Points, By: r.By, Where: r.Where, Observed: r.Observed, Exceptions: r.Exceptions}
 		if f := r.Forwarder; f != nil {
 			lr.Forwarder = &LineForwarder{Kind: f.Kind, Domain: f.Domain, Where: f.Where, Reason: f.Reason}
 		}

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"sekisho/filter/claim"
+	"sekisho/policy"
 )
 
 // Logger writes one line for each message.
@@ -71,6 +72,12 @@ func (d *Decision) fields() []zap.Field {
 	}
 	if d.Overridden() {
 		fields = append(fields, zap.Strings("forwarders", d.forwarders()))
+	}
+	if used := d.exceptions(); len(used) > 0 {
+		fields = append(fields, zap.Strings("exceptions", used))
+	}
+	if observed := d.observed(); len(observed) > 0 {
+		fields = append(fields, zap.Strings("observed", observed))
 	}
 	if d.Stored != "" {
 		fields = append(fields, zap.String("stored", d.Stored))
@@ -135,6 +142,38 @@ func (d *Decision) forwarders() []string {
 			if entry := string(f.Kind) + ":" + f.Domain + "@" + f.Where; !slices.Contains(list, entry) {
 				list = append(list, entry)
 			}
+		}
+	}
+	return list
+}
+
+// exceptions tells which entries had an effect, and what they lifted.
+func (d *Decision) exceptions() []string {
+	var list []string
+	for _, r := range d.Recipients {
+		for _, u := range r.Exceptions {
+			if entry := exception(u); !slices.Contains(list, entry) {
+				list = append(list, entry)
+			}
+		}
+	}
+	return list
+}
+
+func exception(u policy.Used) string {
+	entry := u.ID + "@" + u.Where
+	for i, name := range u.Lifted {
+		entry += map[bool]string{true: ": ", false: ", "}[i == 0] + string(name)
+	}
+	return entry
+}
+
+// observed tells the verdicts that were not carried out, by policy.
+func (d *Decision) observed() []string {
+	var list []string
+	for _, r := range d.Recipients {
+		if entry := r.Policy + "=" + string(r.Observed); r.Observed != "" && !slices.Contains(list, entry) {
+			list = append(list, entry)
 		}
 	}
 	return list

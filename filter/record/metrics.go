@@ -18,6 +18,8 @@ type Metrics struct {
 	findings *prometheus.CounterVec   // finding, policy: by message and policy
 	brands   *prometheus.CounterVec   // brand, place: claims that are more than a mention
 	forwards *prometheus.CounterVec   // policy, kind: by message and policy
+	excepted *prometheus.CounterVec   // policy, exception: by message and policy
+	observed *prometheus.CounterVec   // policy, verdict: by recipient
 	failures *prometheus.CounterVec   // reason
 	limits   *prometheus.CounterVec   // limit
 	whole    prometheus.Histogram     // seconds
@@ -51,6 +53,12 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		forwards: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_forwarder_overrides_total", Help: "Failures of authentication put down to a forwarder that the recipient policy trusts, by policy and by what the forwarder is known by; one for each message and policy.",
 		}, []string{"policy", "kind"}),
+		excepted: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_exceptions_used_total", Help: "Exceptions that had an effect, by recipient policy and the exception's id; one for each message and policy.",
+		}, []string{"policy", "exception"}),
+		observed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_observed_verdicts_total", Help: "Verdicts that were not carried out, because the recipient policy only observes; one for each recipient of each message.",
+		}, []string{"policy", "verdict"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_failures_total", Help: "Messages on which sekisho could not do its job, by reason; the sender was told to retry.",
 		}, []string{"reason"}),
@@ -67,7 +75,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "sekisho_messages_in_flight", Help: "Messages being judged now.",
 		}),
 	}
-	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.failures, m.limits, m.whole, m.stages, m.inFlight)
+	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.failures, m.limits, m.whole, m.stages, m.inFlight)
 	m.preset()
 	return m
 }
@@ -98,6 +106,9 @@ func (m *Metrics) Count(d *Decision) {
 	seen := make(map[string]bool, 1)
 	for _, r := range d.Recipients {
 		m.verdicts.WithLabelValues(r.Policy, string(r.Verdict)).Inc()
+		if r.Observed != "" {
+			m.observed.WithLabelValues(r.Policy, string(r.Observed)).Inc()
+		}
 		if seen[r.Policy] {
 			continue
 		}
@@ -105,6 +116,9 @@ func (m *Metrics) Count(d *Decision) {
 		m.countFindings(r.Findings, r.Policy)
 		if r.Forwarder != nil {
 			m.forwards.WithLabelValues(r.Policy, string(r.Forwarder.Kind)).Inc()
+		}
+		for _, u := range r.Exceptions {
+			m.excepted.WithLabelValues(r.Policy, u.ID).Inc()
 		}
 	}
 	for _, c := range d.Claims {
@@ -118,6 +132,9 @@ func (m *Metrics) Count(d *Decision) {
 				m.limits.WithLabelValues(dev.Name).Inc()
 			}
 		}
+	}
+	if d.Facts != nil && d.Facts.Cut {
+		m.limits.WithLabelValues("limit-facts").Inc()
 	}
 	m.whole.Observe(d.Took.Seconds())
 	for stage, took := range d.StageTook {

@@ -3,6 +3,7 @@ package record_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -35,7 +36,7 @@ func decision() *record.Decision {
 	f := finding.Finding{Name: finding.Impersonation, Brand: "rakuten", Why: "claims 楽天 but proved st.mgu.ac.jp"}
 	verdict := policy.Decision{
 		Verdict: policy.Quarantine, Points: 9, Policy: "default", Where: "default.yaml:14", By: finding.Impersonation,
-		Scores: []policy.Score{{Finding: f, Points: 9}},
+		Scores: []policy.Score{{Finding: f, Points: 9}}, Findings: []finding.Finding{f},
 	}
 	return &record.Decision{
 		Trace: "0123456789ABCDEF", Generation: 3,
@@ -58,7 +59,7 @@ func decision() *record.Decision {
 			{Brand: "amazon", Place: claim.Body, Strength: claim.Mention, Seen: "Amazon", Folded: "amazon"},
 		},
 		Findings:   []finding.Finding{f},
-		Recipients: []record.Recipient{{Address: "hanako@kaisha.test", Decision: verdict, Findings: []finding.Finding{f}}},
+		Recipients: []record.Recipient{{Address: "hanako@kaisha.test", Decision: verdict}},
 		Verdict:    policy.Quarantine, Points: 9, Took: 3 * time.Millisecond,
 		StageTook: map[record.Stage]time.Duration{record.StageRead: time.Millisecond, record.StageProof: 2 * time.Millisecond},
 	}
@@ -192,9 +193,9 @@ func overridden() *record.Decision {
 	d.Verdict, d.Points = policy.Reject, 8
 	by := &finding.Forwarder{Kind: finding.ByList, Domain: "lists.example", Where: "policies/a.test.yaml:3", Reason: "members"}
 	d.Recipients = []record.Recipient{
-		{Address: "a@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test"}, Findings: []finding.Finding{explained}, Forwarder: by},
-		{Address: "b@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test"}, Findings: []finding.Finding{explained}, Forwarder: by},
-		{Address: "c@c.test", Decision: policy.Decision{Verdict: policy.Reject, Policy: "default", Points: 8}, Findings: d.Findings},
+		{Address: "a@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test", Findings: []finding.Finding{explained}, Forwarder: by}},
+		{Address: "b@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test", Findings: []finding.Finding{explained}, Forwarder: by}},
+		{Address: "c@c.test", Decision: policy.Decision{Verdict: policy.Reject, Policy: "default", Points: 8, Findings: d.Findings}},
 	}
 	return d
 }
@@ -249,6 +250,54 @@ sekisho_findings_total{finding="forwarded",policy="a.test"} 1
 sekisho_forwarder_overrides_total{kind="list",policy="a.test"} 1
 `
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "sekisho_findings_total", "sekisho_forwarder_overrides_total"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestExceptionsAndObserved holds that what was lifted, and what was not carried
+// out, is told for whom it was so, and counted.
+func TestExceptionsAndObserved(t *testing.T) {
+	d := decision()
+	used := policy.Used{ID: "0a1b2c3d", Where: "policies/a.test.yaml:3", Lifted: []finding.Name{finding.Impersonation, finding.Lure}}
+	d.Recipients = []record.Recipient{
+		{Address: "a@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test", Exceptions: []policy.Used{used}}},
+		{Address: "b@a.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "a.test", Exceptions: []policy.Used{used}}},
+		{Address: "c@c.test", Decision: policy.Decision{Verdict: policy.Accept, Policy: "c.test", Observed: policy.Quarantine, Points: 9}},
+	}
+	var b bytes.Buffer
+	if err := errors.Join(d.WriteJSON(&b, ""), d.WriteAccount(&b, "")); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`"rcpt":"a@a.test","policy":"a.test","verdict":"accept","points":0,"exceptions":[{"id":"0a1b2c3d","where":"policies/a.test.yaml:3","lifted":["impersonation","lure"]}]}`,
+		`"rcpt":"c@c.test","policy":"c.test","verdict":"accept","points":9,"observed":"quarantine"}`,
+		"exception 0a1b2c3d@policies/a.test.yaml:3: impersonation, lure",
+		"c@c.test -> accept (only observed: quarantine), policy c.test",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %s in %s", want, b.String())
+		}
+	}
+	core, logs := observer.New(zapcore.InfoLevel)
+	record.NewLogger(zap.New(core), false).Message(d)
+	line := logs.All()[0].ContextMap()
+	if diff := cmp.Diff([]any{"0a1b2c3d@policies/a.test.yaml:3: impersonation, lure"}, line["exceptions"]); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]any{"c.test=quarantine"}, line["observed"]); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	reg := prometheus.NewPedanticRegistry()
+	record.NewMetrics(reg).Count(d)
+	want := `
+# HELP sekisho_exceptions_used_total Exceptions that had an effect, by recipient policy and the exception's id; one for each message and policy.
+# TYPE sekisho_exceptions_used_total counter
+sekisho_exceptions_used_total{exception="0a1b2c3d",policy="a.test"} 1
+# HELP sekisho_observed_verdicts_total Verdicts that were not carried out, because the recipient policy only observes; one for each recipient of each message.
+# TYPE sekisho_observed_verdicts_total counter
+sekisho_observed_verdicts_total{policy="c.test",verdict="quarantine"} 1
+`
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "sekisho_exceptions_used_total", "sekisho_observed_verdicts_total"); err != nil {
 		t.Error(err)
 	}
 }

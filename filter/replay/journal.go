@@ -150,7 +150,7 @@ func settings(opt *Options, j *judge) string {
 	// meanwhile is left out: a run over midnight goes on.
 	_ = j.gate.Set().Policies.For(opt.Recipient).Explain(h, time.Time{})
 	if j.against != nil {
-		_ = j.against.Explain(h, time.Time{})
+		_ = j.against.For(opt.Recipient).Explain(h, time.Time{})
 	}
 	for b := range j.gate.Set().Brands.All() {
 		fmt.Fprintf(h, "%+v\n", *b)

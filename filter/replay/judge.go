@@ -22,7 +22,7 @@ const BuiltIn = "built-in"
 // judge judges single messages. It is safe for concurrent use.
 type judge struct {
 	gate    *gate.Gate
-	against *policy.Policy // nil: not compared
+	against *policy.Set // nil: not compared
 	env     mail.Envelope
 	timeout time.Duration
 }
@@ -48,12 +48,16 @@ func newJudge(opt *Options) (*judge, error) {
 	if opt.Against == "" {
 		return j, nil
 	}
-	old, err := policies(opt.Against)
-	if err != nil {
-		return nil, err
+	j.against, err = policies(opt.Against)
+	return j, err
+}
+
+// recipient is whose policy judges; "" is the default policy's.
+func (j *judge) recipient() string {
+	if len(j.env.Recipients) == 0 {
+		return ""
 	}
-	j.against = old.For(opt.Recipient)
-	return j, nil
+	return j.env.Recipients[0]
 }
 
 func policies(dir string) (*policy.Set, error) {
@@ -113,7 +117,7 @@ func (j *judge) judge(ctx context.Context, m archive.Message) (o Outcome) {
 	d := j.gate.Inspect(ctx, j.env, header, body)
 	o = tell(m.Name, d)
 	if j.against != nil {
-		old := j.against.Decide(d.Findings)
+		old := j.against.Hear(d.Facts, d.Started).For(j.recipient())
 		o.Against = &Against{Verdict: old.Verdict, Points: old.Points, By: old.By}
 	}
 	return o

@@ -97,7 +97,25 @@ func (s *session) Mail(p wire.Path) {
 	s.msg = message{begun: s.f.opt.Now(), sender: p}
 }
 
-func (s *session) Rcpt(p wire.Path) { s.passed(s.msg.addRecipient(p.Address, s.f.opt.Limits)) }
+func (s *session) Rcpt(p wire.Path) {
+	s.passed(s.msg.addRecipient(s.forwardPath(p.Address), s.f.opt.Limits))
+}
+
+// forwardPath is a recipient as the MTA has it on its envelope: its policy is
+// looked up by that name, and by no other can it be taken off. The command tells
+// it as the client wrote it. Of what is no address Postfix takes what it can
+// ("x:user@domain;", unless strict_rfc821_envelopes is set), and tells that as the
+// macro rcpt_addr.
+func (s *session) forwardPath(path string) string {
+	path = mail.WithoutRoute(path)
+	if mail.IsForwardPath(path) {
+		return path
+	}
+	if resolved := s.conn.Macro("rcpt_addr"); mail.IsForwardPath(resolved) {
+		return resolved
+	}
+	return path
+}
 
 func (s *session) Header(name, value []byte) {
 	s.grown(s.msg.addField(name, value, s.conn.LeadingSpace(), s.f.opt.Limits))

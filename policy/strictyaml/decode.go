@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ type step struct {
 // plan is how the keys of a mapping go to the fields of a struct.
 type plan struct {
 	keys     []string // in the order of the fields
-	fields   map[string]int
+	fields   map[string][]int
 	required []string
 }
 
@@ -137,7 +138,7 @@ func (c *decoder) structure(n *yaml.Node, target reflect.Value) bool {
 			return false
 		}
 		given[key] = true
-		return c.below(step{key: key}, func() bool { return c.value(value, target.Field(i)) })
+		return c.below(step{key: key}, func() bool { return c.value(value, target.FieldByIndex(i)) })
 	})
 	if n.Kind != yaml.MappingNode {
 		return false
@@ -219,25 +220,40 @@ func (d *Document) plan(kind reflect.Type) (*plan, error) {
 	if p := d.plans[kind]; p != nil {
 		return p, nil
 	}
-	p := &plan{fields: make(map[string]int)}
+	p := &plan{fields: make(map[string][]int)}
+	if err := p.add(kind, nil); err != nil {
+		return nil, err
+	}
+	d.plans[kind] = p
+	return p, nil
+}
+
+// add takes in the fields of a struct, which is found in the target at path.
+func (p *plan) add(kind reflect.Type, path []int) error {
 	for i := range kind.NumField() {
 		field := kind.Field(i)
 		tag, tagged := field.Tag.Lookup("yaml")
 		if !tagged || tag == "-" {
 			continue
 		}
+		at := append(slices.Clip(path), i)
+		if tag == ",inline" && field.Anonymous && field.Type.Kind() == reflect.Struct {
+			if err := p.add(field.Type, at); err != nil {
+				return err
+			}
+			continue
+		}
 		key, option, _ := strings.Cut(tag, ",")
 		if key == "" || !field.IsExported() || option != "" && option != "required" {
-			return nil, fmt.Errorf("the tag of %s.%s cannot be used: %s", kind, field.Name, strconv.Quote(tag))
+			return fmt.Errorf("the tag of %s.%s cannot be used: %s", kind, field.Name, strconv.Quote(tag))
 		}
-		p.fields[key] = i
+		p.fields[key] = at
 		p.keys = append(p.keys, key)
 		if option == "required" {
 			p.required = append(p.required, key)
 		}
 	}
-	d.plans[kind] = p
-	return p, nil
+	return nil
 }
 
 // count is the number of problems so far, told and not told.

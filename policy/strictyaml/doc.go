@@ -15,13 +15,14 @@
 //     broken syntax, and the refused forms above, end the reading early.
 //
 // Targets are structs whose fields bear a `yaml:"key"` tag (`yaml:"key,required"`
-// where the key may not be left out; untagged fields are not keys), bool, the
-// integers, the floats, string, time.Duration, pointers (nil when not set),
-// slices, map[string]T, [Located] (a value and where it stands), [Map] (a mapping
-// in its written order), and types that implement [Unmarshaler] or
-// encoding.TextUnmarshaler. Keys that a document leaves out keep what the target
-// held before, so defaults are filled in first; a list that is given replaces
-// the whole default.
+// where the key may not be left out; untagged fields are not keys; an embedded
+// struct tagged `yaml:",inline"` lends its keys), bool, the integers, the floats,
+// string, time.Duration, pointers (nil when not set), slices, map[string]T,
+// [Located] (a value and where it stands), [Map] (a mapping in its written order),
+// [Deferred] (a value that is read later), and types that implement [Unmarshaler]
+// or encoding.TextUnmarshaler. Keys that a document leaves out keep what the target
+// held before, so defaults are filled in first; a list that is given replaces the
+// whole default.
 //
 // Limits: a document of [MaxBytes], nesting of [MaxDepth], [MaxProblems]
 // problems told, and what a message quotes is cut.

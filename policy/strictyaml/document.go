@@ -2,6 +2,7 @@ package strictyaml
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -228,6 +229,22 @@ func invalidUTF8(src []byte) int {
 	}
 	return -1
 }
+
+// Scalar returns a scalar at the top of the document as written, and its place,
+// for keys that have to be known before all others are read. It tells no problems.
+func (d *Document) Scalar(key string) (text string, pos Pos, ok bool) {
+	if d.root == nil {
+		return "", Pos{}, false
+	}
+	n := child(d.root, key)
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return "", Pos{}, false
+	}
+	return n.Value, d.pos(n), true
+}
+
+// Sum is the SHA-256 of the document's bytes.
+func (d *Document) Sum() [sha256.Size]byte { return sha256.Sum256(d.src) }
 
 // At returns where the value at path begins: keys from the top down, and for
 // lists the index from 0. A path that the document does not have gets the place

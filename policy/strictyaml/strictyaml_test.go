@@ -284,3 +284,49 @@ func TestAt(t *testing.T) {
 		t.Errorf("empty document: %v", got)
 	}
 }
+
+// TestInline: the keys of an embedded struct are keys of the outer one.
+func TestInline(t *testing.T) {
+	type inner struct {
+		A Located[int] `yaml:"a,required"`
+	}
+	type outer struct {
+		inner `yaml:",inline"`
+		B     string `yaml:"b"`
+	}
+	var got outer
+	if err := Unmarshal("f", []byte("b: x\na: 3\n"), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.A.Value != 3 || got.A.Pos.Line != 2 || got.B != "x" {
+		t.Errorf("%+v", got)
+	}
+	err := Unmarshal("f", []byte("b: x\nc: 3\n"), &got)
+	if err == nil || err.Error() != "f:1:1: the key a is missing\nf:2:1: unknown key \"c\"; did you mean a?" {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestDeferred: a value that is read later tells its mistakes as if at once.
+func TestDeferred(t *testing.T) {
+	var early struct {
+		List []Deferred `yaml:"list"`
+	}
+	doc := Parse("f", []byte("list:\n  - {a: 1}\n  - {a: 2, b: 3}\n"))
+	doc.Decode(&early)
+	if err := doc.Err(); err != nil || len(early.List) != 2 || early.List[1].Pos().Line != 3 {
+		t.Fatalf("%v %+v", err, early.List)
+	}
+	var late struct {
+		A int `yaml:"a"`
+	}
+	if !early.List[0].Decode(&late) || late.A != 1 {
+		t.Errorf("%+v", late)
+	}
+	if early.List[1].Decode(&late) {
+		t.Error("a mistake is good")
+	}
+	if err := doc.Err(); err == nil || !strings.Contains(err.Error(), `f:3:12: list[2]: unknown key "b"`) {
+		t.Errorf("%v", err)
+	}
+}

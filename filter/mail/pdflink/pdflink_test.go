@@ -37,6 +37,7 @@ func TestRead(t *testing.T) {
 		{"literal", "<</S/URI/URI(https://a.example/?x=\\(1\\))>>", []string{"https://a.example/?x=(1)"}},
 		{"nested brackets", "/URI (https://a.example/(x)/y)", []string{"https://a.example/(x)/y"}},
 		{"octal and line ends", "/URI (\\150ttps://a.exam\\\nple/\\\r\nx\\\\)", []string{"https://a.example/x\\"}},
+		{"escaped line end first", "/URI (\\\nhttps://a.example)", []string{"https://a.example"}},
 		{"hexadecimal", "/URI <68747470733A2F2F612E 6578616d706c65>", []string{"https://a.example"}},
 		{"odd hexadecimal", "/URI <6>", []string{"`"}},
 		{"UTF-16", "/URI (\xfe\xff\x00h\x00t\x00t\x00p)", []string{"http"}},

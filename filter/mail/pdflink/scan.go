@@ -217,7 +217,11 @@ func (s *scanner) text(raw []byte) {
 			s.add(text[span.Start:span.End])
 		}
 	case "", "F", "UF", "URL", "Base": // a string of its own that /URI refers to, a form's target, a remote file
-		if text := decode(raw); weburl.Host(weburl.Resolve("", text)) != "" && strings.Contains(text, "://") {
+		// A picture outside a stream is full of brackets: look before decoding.
+		if !wide(raw) && !bytes.Contains(raw, []byte("://")) {
+			return
+		}
+		if text := decode(raw); strings.Contains(text, "://") && weburl.Host(weburl.Resolve("", text)) != "" {
 			s.add(text)
 		}
 	}
@@ -240,7 +244,7 @@ func (s *scanner) add(link string) {
 // decode reads a text string: UTF-16 with a byte order mark, else bytes (section
 // 7.9.2.2). An address is ASCII by rights and UTF-8 by custom.
 func decode(raw []byte) string {
-	if len(raw) >= 2 && raw[0] == 0xfe && raw[1] == 0xff {
+	if wide(raw) {
 		units := make([]uint16, 0, len(raw)/2)
 		for raw = raw[2:]; len(raw) >= 2; raw = raw[2:] {
 			units = append(units, uint16(raw[0])<<8|uint16(raw[1]))
@@ -249,3 +253,6 @@ func decode(raw []byte) string {
 	}
 	return strings.ToValidUTF8(string(raw), "\uFFFD")
 }
+
+// wide reports whether a text string is UTF-16.
+func wide(raw []byte) bool { return len(raw) >= 2 && raw[0] == 0xfe && raw[1] == 0xff }

@@ -5,25 +5,25 @@ import "sekisho/filter/mail/transfer"
 // literal reads the string in brackets that b begins with (section 7.3.4.2). n is
 // its length with the brackets. ok is false where it does not end within MaxString.
 func literal(b []byte) (text []byte, n int, ok bool) {
-	depth := 0
+	depth, done := 0, 1 // done: how far text goes
 	for i := 0; i < len(b) && i <= MaxString; i++ {
-		c := b[i]
-		switch c {
+		switch b[i] {
 		case '\\':
 			size := 0
-			text, size = escape(text, b[i+1:])
+			text, size = escape(append(text, b[done:i]...), b[i+1:])
 			i += size
-			continue
+			done = i + 1
 		case '(':
-			if depth++; depth == 1 {
+			depth++
+		case ')':
+			if depth--; depth > 0 {
 				continue
 			}
-		case ')':
-			if depth--; depth == 0 {
-				return text, i + 1, true
+			if done == 1 {
+				return b[1:i:i], i + 1, true // the ordinary string: no copy
 			}
+			return append(text, b[done:i]...), i + 1, true
 		}
-		text = append(text, c)
 	}
 	return nil, 0, false
 }

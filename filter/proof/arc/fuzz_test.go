@@ -67,7 +67,8 @@ func decodeSeal(field string) string {
 	tags := strings.Split(field, ";")
 	for i, tag := range tags {
 		if value, ok := strings.CutPrefix(tag, " b="); ok {
-			if sum, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(value, " ", "")); err == nil {
+			value = strings.TrimSuffix(strings.TrimSuffix(strings.ReplaceAll(value, " ", ""), "="), "=") // padding is left open
+			if sum, err := base64.RawStdEncoding.DecodeString(value); err == nil {
 				tags[i] = fmt.Sprintf(" b=%x", sum)
 			}
 		}

@@ -63,6 +63,12 @@ func TestParse(t *testing.T) {
 				{Method: "dmarc", Value: "pass", Properties: []Property{{"", "action", "none"}, {"header", "from", "gmail.com"}}},
 				{Method: "compauth", Value: "pass", Reason: "100"},
 			}}},
+		{"Microsoft, with the receiving domain", "spf=pass (sender IP is 192.0.2.1)\r\n smtp.mailfrom=gmail.com; example.jp; dkim=none (message not signed)\r\n header.d=none;example.jp; dmarc=pass action=none header.from=gmail.com;",
+			Field{Results: []Result{
+				{Method: "spf", Value: "pass", Comment: "sender IP is 192.0.2.1", Properties: []Property{{"smtp", "mailfrom", "gmail.com"}}},
+				{Method: "dkim", Value: "none", Comment: "message not signed", Properties: []Property{{"header", "d", "none"}}},
+				{Method: "dmarc", Value: "pass", Properties: []Property{{"", "action", "none"}, {"header", "from", "gmail.com"}}},
+			}}},
 		{"semicolon in quotes and comment", `mx; spf=fail (a; b) reason="c; dkim=pass" smtp.mailfrom="x y"@example.org`,
 			Field{ID: "mx", Results: []Result{{Method: "spf", Value: "fail", Comment: "a; b", Reason: "c; dkim=pass", Properties: []Property{{"smtp", "mailfrom", "x y@example.org"}}}}}},
 		{"comment without a space", "mx;dmarc=pass(p=REJECT) header.from=a.example;", Field{ID: "mx", Results: []Result{
@@ -102,6 +108,8 @@ func TestParseRefuses(t *testing.T) {
 		{"no method", "mx; =pass", false},
 		{"no result", "mx; spf=", false},
 		{"word alone", "mx; spf=pass word", false},
+		{"domain alone, with an id", "mx; spf=pass; example.jp; dkim=none", false},
+		{"word alone, without an id", "spf=pass; word; dkim=none", false},
 		{"three words before the semicolon", "mx 1 2; spf=pass", false},
 		{"nesting at the limit", deep(MaxNesting), true},
 		{"nesting past it", deep(MaxNesting + 1), false},
@@ -249,10 +257,13 @@ func TestOwnOddSpellings(t *testing.T) {
 		`"" mx.kaisha.test; spf=pass`, `\mx.kaisha.test; spf=pass`, `"mx.kaisha.test "; spf=pass`, "mx.kaisha.test\v; spf=pass",
 		"\u00a0mx.kaisha.test; spf=pass", "\u200bmx.kaisha.test; spf=pass", "ｍｘ.kaisha.test; spf=pass", "<mx.kaisha.test>; spf=pass",
 		"'mx.kaisha.test'; spf=pass", "1 mx.kaisha.test; spf=pass", "mx.kaisha.test:25; spf=pass", "mx.kaisha.test, spf=pass",
+		"mx.(a)kaisha.test; spf=pass", "mx(a(b)).kaisha . test; spf=pass", "mx.\r\n\tkaisha.test; spf=pass", "mx。kaisha｡test; spf=pass",
+		"mx.kaisha.test\xa0; spf=pass",
 	}
 	others := []string{
 		"mx.other.test; none", "notmx.kaisha.test; none", "mx.kaisha.test.evil.example; none",
 		"mx.other.test; spf=pass (by mx.kaisha.test) smtp.helo=mx.kaisha.test", "kaisha.test; none",
+		"mx (a) kaisha.test; none", "mx.kaisha.(a)test.evil.example; none",
 	}
 	field := func(value string) mail.Header {
 		return mail.Header{{Name: FieldName, Raw: []byte(FieldName + ":" + value + "\r\n")}}

@@ -3,6 +3,7 @@ package authres
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"sekisho/filter/mail"
 )
@@ -59,24 +60,56 @@ func beforeResults(value string) string {
 	return value
 }
 
-// mentions reports whether id is a word of text, whatever stands around it.
+// mentions reports whether id is a word of text, whatever stands around it or,
+// as comments and blanks, at its dots.
 func mentions(text, id string) bool {
 	id = strings.TrimSuffix(id, ".")
-	for _, w := range strings.FieldsFunc(plain(text), notHost) {
-		if sameID(strings.Trim(w, ".-"), id) {
-			return true
+	text = plain(text)
+	for _, reading := range [...]string{text, joinDots(text)} {
+		for _, w := range strings.FieldsFunc(reading, notHost) {
+			if sameID(strings.Trim(w, ".-"), id) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// plain folds what readers may fold: full-width letters, invisible characters and
-// backslashes.
+// joinDots takes out comments, and white space beside dots: where an id was a
+// dot-atom and not a token yet (RFC 5451), old grammar had both there (RFC 5322,
+// section 4.4, obs-domain).
+func joinDots(text string) string {
+	var b strings.Builder
+	depth, blank := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '(':
+			depth++
+		case c == ')' && depth > 0:
+			depth--
+		case depth > 0:
+		case isSpace(c):
+			blank = true
+		default:
+			if blank && c != '.' && !strings.HasSuffix(b.String(), ".") {
+				b.WriteByte(' ')
+			}
+			blank = false
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// plain folds what readers may fold: full-width letters, the dots of other scripts
+// (RFC 3490, section 3.1), invisible characters and backslashes.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 0xff01 && r <= 0xff5e:
 			return r - 0xff01 + '!'
+		case r == 0x3002, r == 0xff61:
+			return '.'
 		case r == '\\', r == 0x200b, r == 0x200c, r == 0x200d, r == 0x2060, r == 0xfeff, r == 0xad:
 			return -1
 		}
@@ -87,7 +120,7 @@ func plain(text string) string {
 // notHost reports whether r cannot be part of a host name.
 func notHost(r rune) bool {
 	return r < 0x80 && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '.' || r == '-' || r == '_') ||
-		unicode.IsSpace(r) || unicode.IsControl(r)
+		unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError
 }
 
 func sameID(a, b string) bool {

@@ -29,7 +29,7 @@ func readField(c *scanner) (Field, error) {
 			c.at++
 			continue
 		}
-		r, none, err := readResult(c)
+		r, none, err := readResult(c, f.ID == "")
 		switch {
 		case err != nil:
 			return f, err
@@ -85,8 +85,9 @@ func readID(c *scanner, f *Field) error {
 }
 
 // readResult reads one result. none is true for a ";" without one, and for the
-// word "none".
-func readResult(c *scanner) (r Result, none bool, err error) {
+// word "none". Where the field is nameless, also for a domain alone: Microsoft
+// wrote the receiving domain before each result but the first.
+func readResult(c *scanner, nameless bool) (r Result, none bool, err error) {
 	if err := c.skip(); err != nil {
 		return r, false, err
 	}
@@ -102,7 +103,8 @@ func readResult(c *scanner) (r Result, none bool, err error) {
 		return r, false, err
 	}
 	if c.next() != '=' {
-		if strings.EqualFold(method, "none") && (c.end() || c.next() == ';') {
+		alone := c.end() || c.next() == ';'
+		if alone && (strings.EqualFold(method, "none") || nameless && strings.Contains(method, ".")) {
 			return r, true, nil
 		}
 		return r, false, ErrMalformed

@@ -42,5 +42,9 @@
 //	1 MB    1           813 µs  610 µs   1.3
 //	1 MB    4           922 µs  702 µs   1.3
 //
-// The simple form takes 1.0 to 1.4 times the floor.
+// The simple form takes 1.0 to 1.4 times the floor. The relaxed form costs more
+// where a long body has much white space to take out: at 1 MB 1.6 times the floor
+// where each line is indented or ends with a blank, 1.9 with two blanks after each
+// sentence, 2.1 where each line is indented by tabs. Hashing leaves 0.4 ns a byte
+// for 1.5, and such a body needs more.
 package dkim

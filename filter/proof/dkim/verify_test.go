@@ -2,6 +2,9 @@ package dkim
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -96,6 +99,8 @@ func TestKeys(t *testing.T) {
 		reason  string
 	}{
 		{"white space in p=", []string{"k=ed25519; p=" + p[2:10] + " \t\r\n " + p[10:]}, "", Pass, ""},
+		{"no padding", []string{strings.TrimRight(good, "=")}, "", Pass, ""},
+		{"padding inside", []string{strings.Replace(good, "p=", "p==", 1)}, "", PermError, "base64"},
 		{"kind in capitals", []string{"k=ED25519; " + p}, "", Pass, ""},
 		{"other hash", []string{good + "; h=sha1"}, "", PermError, "hash"},
 		{"this hash", []string{good + "; h=sha1 : sha256"}, "", Pass, ""},
@@ -128,6 +133,23 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%+v, want %s %q", got, test.want, test.reason)
 			}
 		})
+	}
+}
+
+// TestKeyBits holds how long an RSA key has to be (RFC 8301, section 3.2).
+func TestKeyBits(t *testing.T) {
+	s := newSigner(t)
+	t.Setenv("GODEBUG", "rsa1024min=0")
+	for bits, want := range map[int]Result{signature.MinKeyBits - 1: Policy, signature.MinKeyBits: Pass} {
+		var err error
+		if s.rsa, err = rsa.GenerateKey(rand.Reader, bits); err != nil {
+			t.Fatal(err)
+		}
+		s.zone["rsa._domainkey.example.org"] = []string{"p=" + base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PublicKey(&s.rsa.PublicKey))}
+		got := s.verify(t, s.sign(t, "rsa", signature.Relaxed, signature.Relaxed, nil, []byte("From: a@example.org\r\n\r\nbody\r\n")))[0]
+		if got.Result != want || got.KeyBits != bits || !got.Weak() {
+			t.Errorf("%d bits: %+v, want %s", bits, got, want)
+		}
 	}
 }
 

@@ -12,21 +12,43 @@ import (
 // Evaluate finds the policy for the author domain and whether an identifier
 // that passed is aligned with it (RFC 9989, section 5.3).
 func Evaluate(ctx context.Context, r Resolver, in Input) Check {
-	e := evaluation{
+	return Discover(ctx, r, in.AuthorDomain).Evaluate(ctx, in)
+}
+
+// Policies is what the DNS says about an author domain. It is for one message and
+// one goroutine at a time.
+type Policies struct {
+	e     evaluation
+	found bool
+}
+
+// Discover finds the policy for an author domain (RFC 9989, section 4.10.1), which
+// takes no more than who the author is.
+func Discover(ctx context.Context, r Resolver, author string) *Policies {
+	p := &Policies{e: evaluation{
 		walker: walker{r: r, seen: make(map[string]lookup)},
-		author: normal(in.AuthorDomain),
-	}
+		author: normal(author),
+	}}
+	e := &p.e
 	if e.author == "" {
-		return Check{Result: None, Reason: "no single author domain"}
+		e.check = Check{Result: None, Reason: "no single author domain"}
+		return p
 	}
 	e.check = Check{AuthorDomain: e.author, ListOrgDomain: listOrgDomain(e.author)}
-	in = e.tidy(in)
-	if !e.discover(ctx) {
-		return e.check
+	p.found = e.discover(ctx)
+	return p
+}
+
+// Evaluate says whether an identifier that passed is aligned with the author
+// domain, which is the one that was asked about. It asks the DNS only about
+// identifiers within the author's organisation.
+func (p *Policies) Evaluate(ctx context.Context, in Input) Check {
+	if p.found {
+		in = p.e.tidy(in)
+		p.e.align(ctx, in)
+		p.e.compare(in)
 	}
-	e.align(ctx, in)
-	e.compare(in)
-	return e.check
+	return p.e.check
 }
 
 // evaluation is the work on one message.

@@ -25,7 +25,8 @@ type familyResolver interface {
 // view is what the library sees of the DNS for one check.
 type view struct {
 	Resolver
-	v4 bool // the client has an IPv4 address
+	ip     netip.Addr // of the client
+	client *validated // its names, for %{p}
 }
 
 // brokenRecord stands for a record with a syntax error. The library evaluates
@@ -67,7 +68,11 @@ func (v view) LookupTXT(ctx context.Context, name string) ([]string, error) {
 		switch {
 		case !isRecord(r):
 		case validRecord(r):
-			out = append(out, hideSlashes(r))
+			if r = v.expandValidated(ctx, r, name); len(r) <= maxRecord {
+				out = append(out, hideSlashes(r))
+				continue
+			}
+			fallthrough // a long name in the place of each of many macros
 		default:
 			out = append(out, brokenRecord)
 		}
@@ -87,7 +92,7 @@ func (v view) LookupMX(ctx context.Context, name string) ([]*net.MX, error) {
 func (v view) LookupIPAddr(ctx context.Context, host string) ([]net.IPAddr, error) {
 	host = fit(host)
 	f, ok := v.Resolver.(familyResolver)
-	if !v.v4 || !ok {
+	if !v.ip.Is4() || !ok {
 		addrs, err := v.Resolver.LookupIPAddr(ctx, host)
 		return addrs, plain(err, host)
 	}

@@ -68,7 +68,7 @@ func check(ctx context.Context, r Resolver, ip netip.Addr, helo, local, domain s
 	var t trace
 	result, err := spf.CheckHostWithSender(net.IP(ip.AsSlice()), helo, local+"@"+domain,
 		spf.WithContext(ctx),
-		spf.WithResolver(view{Resolver: r, v4: ip.Is4()}),
+		spf.WithResolver(view{Resolver: r, ip: ip, client: &validated{}}),
 		spf.OverrideLookupLimit(maxLookups),
 		spf.OverrideVoidLookupLimit(maxVoid),
 		spf.WithTraceFunc(t.note))

@@ -85,23 +85,25 @@ func hashRelaxedBody(h hash.Hash, body []byte) {
 	}
 	// What is left ends with an ordinary byte. So each CRLF in it stays, and
 	// only runs of white space that are longer than one space, hold a tab or
-	// stand before CRLF change: copy what lies between those.
+	// stand before CRLF change. Where they are far apart, what lies between is
+	// found and handed on whole; where they are dense, copyRuns goes through.
 	w := chunkWriter{h: h}
 	tab := nextTab(body, 0)
 	for at := 0; at < len(body); {
 		run := nextRun(body, at, tab)
 		w.write(body[at:run])
-		if run == len(body) {
-			break
+		calm := run-at > calmAfter
+		if at = run; calm && at < len(body) {
+			read, written := copyRun(w.room(), body[at:])
+			w.n += written
+			at += read
 		}
-		end := run
-		for isWSP(body[end]) { // ends: the last byte of body is not white space
-			end++
+		for at < len(body) && !calm {
+			var read, written int
+			read, written, calm = copyRuns(w.room(), body[at:])
+			w.n += written
+			at += read
 		}
-		if !bytes.HasPrefix(body[end:], crlf) {
-			w.write(space)
-		}
-		at = end
 		if at > tab {
 			tab = nextTab(body, at)
 		}
@@ -110,7 +112,78 @@ func hashRelaxedBody(h hash.Hash, body []byte) {
 	w.flush()
 }
 
-var space = []byte{' '}
+// copyRuns writes the relaxed form of the beginning of body to dst, which has
+// room for minRoom bytes at least. It stops where dst is full, body ends, or no
+// run has come up for a while: then it is calm. body does not end with white
+// space.
+func copyRuns(dst, body []byte) (read, written int, calm bool) {
+	for since := 0; written+minRoom <= len(dst); {
+		if read+minRoom > len(body) {
+			for read < len(body) && written < len(dst) {
+				r, n := copyRun(dst[written:], body[read:])
+				read, written = read+r, written+n
+			}
+			return read, written, false
+		}
+		b := (*[minRoom]byte)(body[read:])
+		*(*[minRoom]byte)(dst[written:]) = *b
+		hit1, hit2, hit3, hit4 := runs(b[:8]), runs(b[7:15]), runs(b[14:22]), runs(b[21:29])
+		if hit1|hit2|hit3|hit4 == 0 {
+			read, written, since = read+stride, written+stride, since+stride
+			if since > calmAfter {
+				return read, written, true
+			}
+			continue
+		}
+		n := firstHit(hit1, hit2, hit3, hit4)
+		r, w := copyRun(dst[written+n:], body[read+n:])
+		read, written, since = read+n+r, written+n+w, 0
+	}
+	return read, written, false
+}
+
+// copyRun writes the relaxed form of the byte or the run of white space that body
+// begins with.
+func copyRun(dst, body []byte) (read, written int) {
+	if !isWSP(body[0]) {
+		dst[0] = body[0]
+		return 1, 1
+	}
+	end := 1
+	for isWSP(body[end]) { // ends: the last byte of body is not white space
+		end++
+	}
+	if end+1 < len(body) && body[end] == '\r' && body[end+1] == '\n' {
+		return end, 0
+	}
+	dst[0] = ' '
+	return end, 1
+}
+
+// firstHit returns the place of the first bit in four words that overlap by a byte.
+func firstHit(hit1, hit2, hit3, hit4 uint64) int {
+	switch {
+	case hit1 != 0:
+		return bits.TrailingZeros64(hit1) / 8
+	case hit2 != 0:
+		return 7 + bits.TrailingZeros64(hit2)/8
+	case hit3 != 0:
+		return 14 + bits.TrailingZeros64(hit3)/8
+	}
+	return 21 + bits.TrailingZeros64(hit4)/8
+}
+
+const (
+	minRoom   = 32         // bytes that copyRuns copies at once
+	calmAfter = 2 * stride // bytes without a run after which looking is cheaper than copying
+)
+
+// runs sets the top bit of each of the first seven bytes of b with which a run may
+// begin, and no other bit: spacePairs, and tabs.
+func runs(b []byte) uint64 {
+	w := binary.LittleEndian.Uint64(b) ^ ones*'\t'
+	return (spacePairs(b) | (w-ones)&^w) & (tops >> 8)
+}
 
 func isWSP(b byte) bool { return b == ' ' || b == '\t' }
 
@@ -220,6 +293,15 @@ func (w *chunkWriter) write(p []byte) {
 		}
 	}
 	w.n += copy(w.buf[w.n:], p)
+}
+
+// room returns the place to write to next, of minRoom bytes at least. The caller
+// adds to n what it has written.
+func (w *chunkWriter) room() []byte {
+	if len(w.buf)-w.n < minRoom {
+		w.flush()
+	}
+	return w.buf[w.n:]
 }
 
 func (w *chunkWriter) flush() {

@@ -30,6 +30,29 @@ func TestBodies(t *testing.T) {
 	}
 }
 
+// TestRunsAtEachPlace puts runs of white space at each place of a body that the
+// canonicaliser reads in words, near and far from its ends and from each other.
+func TestRunsAtEachPlace(t *testing.T) {
+	const size = 5 * calmAfter
+	runs := []string{"  ", "\t", " \t ", " \r\n", "\t\r\n", " \r", " ", "\r\n", strings.Repeat(" ", 70), "  x  ", "\tx y\t"}
+	for at := range size {
+		for _, run := range runs {
+			for _, gap := range []int{0, 1, minRoom, size} {
+				filler := strings.Repeat("x", size)
+				body := filler[:at] + run + filler[:gap] + run + filler[at:]
+				if got, want := canonical(t, Relaxed, body), slowRelaxed(body); got != want {
+					t.Fatalf("%q at %d, again after %d: %q, want %q", run, at, gap, got, want)
+				}
+			}
+		}
+	}
+	// More than one buffer of them.
+	body := strings.Repeat("a  b\tc \r\n", 3000)
+	if got, want := canonical(t, Relaxed, body), slowRelaxed(body); got != want {
+		t.Error("a long body differs")
+	}
+}
+
 // recorder is a hash that keeps what it is fed.
 type recorder struct{ strings.Builder }
 

@@ -220,10 +220,15 @@ func (f *Field) ReadB() {
 	f.B = string(text[:min(bLength, len(text))])
 }
 
+// decodeBase64 reads a value with or without the "=" at its end, which the grammar
+// leaves open (RFC 6376, section 2.10, base64string).
 func decodeBase64(value []byte) ([]byte, error) {
 	value = taglist.StripFWS(value)
-	out := make([]byte, base64.StdEncoding.DecodedLen(len(value)))
-	n, err := base64.StdEncoding.Decode(out, value)
+	for range 2 {
+		value = bytes.TrimSuffix(value, []byte{'='})
+	}
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(value)))
+	n, err := base64.RawStdEncoding.Decode(out, value)
 	return out[:n], err
 }
 
@@ -255,8 +260,6 @@ func (f *Field) useKey(a Answer) bool {
 		return false
 	}
 	f.KeyBits, f.Testing, f.Secure = a.key.bits, a.key.testing, a.key.secure
-	if problem := a.key.fits(f); problem != "" {
-		f.Refuse(problem)
-	}
+	a.key.check(f)
 	return !f.Settled()
 }

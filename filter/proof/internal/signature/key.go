@@ -191,19 +191,19 @@ func (k key) withEd25519(data []byte) (key, string) {
 	return k, ""
 }
 
-// fits returns why the key must not be used for f, "" if it may.
-func (k key) fits(f *Field) string {
+// check settles f if the key must not be used for it. A short key is whole, but
+// not accepted (RFC 8301, section 3.2).
+func (k key) check(f *Field) {
 	switch {
 	case f.keyType == keyRSA && k.rsa == nil, f.keyType == keyEd25519 && k.ed25519 == nil:
-		return "key is of another kind than a="
+		f.Refuse("key is of another kind than a=")
 	case k.hashes != nil && !taglist.Contains(k.hashes.Value, hashName(f.hash)):
-		return "key is not for this hash"
+		f.Refuse("key is not for this hash")
 	case k.strict && f.Subdomain:
-		return "key is not for subdomains, i= names one" // t=s
+		f.Refuse("key is not for subdomains, i= names one") // t=s
 	case k.rsa != nil && k.bits < MinKeyBits && !f.Historic:
-		return "key is too short"
+		f.Settle(Policy, "key is too short")
 	}
-	return ""
 }
 
 func hashName(h crypto.Hash) string {
