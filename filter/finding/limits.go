@@ -16,7 +16,7 @@ const (
 
 // Bounds of what a program makes up, and of telephone numbers.
 const (
-	minMade    = 6  // letters in a row that have to hold vowels
+	minMade    = 5  // letters in a row that have to hold vowels
 	minTurns   = 4  // turns between letters and digits in a domain's label
 	minPhone   = 10 // digits of a telephone number
 	maxPhone   = 13
