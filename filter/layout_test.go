@@ -16,11 +16,11 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho": {"filter/budget", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
-		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/trial", "policy", "policy/brand", "policy/brand/show",
+		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
 		"policy/promote", "policy/rule"},
 
 	"filter/daemon": {"filter/act", "filter/budget", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
-		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/trial", "filter/wire", "policy"},
+		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/trial", "filter/wire", "policy", "policy/listed"},
 	"filter/budget":       {"filter/finding", "filter/quarantine", "policy"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"filter/budget", "filter/finding", "policy/strictyaml"},
@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 	"filter/session":        {"filter/act", "filter/mail", "filter/wire"},
 	"filter/wire":           {},
 	"filter/gate": {"filter/act", "filter/act/banner", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
-		"filter/quarantine", "filter/record", "policy", "policy/brand", "policy/rule"},
+		"filter/quarantine", "filter/record", "policy", "policy/brand", "policy/listed", "policy/rule"},
 
 	"filter/act":        {"filter/act/banner", "filter/finding", "filter/mail", "policy"},
 	"filter/act/banner": {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
@@ -50,11 +50,12 @@ var rooms = map[string][]string{
 	"policy/rule":       {"filter/claim/canon", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "policy/strictyaml"},
 	"policy/brand/show": {"policy/brand"},
 	"policy/brand":      {"filter/claim/canon", "policy/strictyaml"},
+	"policy/listed":     {"filter/claim/canon", "policy/brand", "policy/strictyaml"},
 	"policy/strictyaml": {},
 
 	"filter/fact": {"filter/claim", "filter/finding", "filter/mail", "filter/proof"},
 	"filter/finding": {"filter/claim", "filter/claim/canon", "filter/mail", "filter/proof", "filter/proof/arc", "filter/proof/dkim",
-		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy/brand"},
+		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy/brand", "policy/listed"},
 	"filter/claim":       {"filter/claim/canon", "filter/mail", "policy/brand"},
 	"filter/claim/canon": {},
 

@@ -8,6 +8,7 @@ import (
 	"sekisho/filter/mail"
 	"sekisho/policy/brand"
 	"sekisho/policy/brand/show"
+	"sekisho/policy/listed"
 )
 
 type brandsCmd struct {
@@ -96,7 +97,8 @@ func (c *brandsLookupCmd) Run() error {
 }
 
 type brandsCheckCmd struct {
-	Files []string `arg:"" name:"file" help:"Catalogue files of your own."`
+	Files []string `arg:"" optional:"" name:"file" help:"Catalogue files of your own."`
+	List  []string `sep:"none" placeholder:"FILE" help:"List of senders and links that phishing used, held against the catalogue; may be repeated."`
 }
 
 func (c *brandsCheckCmd) Run() error {
@@ -104,6 +106,17 @@ func (c *brandsCheckCmd) Run() error {
 	if err != nil {
 		return usage{err}
 	}
+	lists, err := listed.Load(catalogue, c.List...)
+	if err != nil {
+		return usage{err}
+	}
+	refused, all := lists.Refused()
+	for _, r := range refused {
+		fmt.Printf("refused: %s: %s: %s\n", r.Where, r.Value, r.Why)
+	}
 	fmt.Printf("ok: %d brands with the embedded ones\n", catalogue.Len())
+	if len(c.List) > 0 {
+		fmt.Printf("ok: %d entries of lists, %d refused\n", lists.Len(), all)
+	}
 	return nil
 }

@@ -23,6 +23,7 @@ type checkCmd struct {
 	Proof    string        `enum:"dns,header,none" default:"dns" help:"Where proof comes from: dns checks now, header believes the topmost Authentication-Results field, none takes From as unproved."`
 	Policy   string        `placeholder:"DIR" help:"Policy folder; the built-in default when not given."`
 	Brands   []string      `sep:"none" placeholder:"FILE" help:"Brand catalogue file beside the built-in ones; may be repeated."`
+	List     []string      `sep:"none" placeholder:"FILE" help:"List of senders and links that phishing used; may be repeated."`
 	Timeout  time.Duration `default:"30s" help:"Time limit for one message."`
 }
 
@@ -31,7 +32,7 @@ func (c *checkCmd) Run() error {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	bench, err := check.New(check.Options{
-		Source: proof.Source(c.Proof), Resolver: c.Resolver, Policies: c.Policy, Brands: c.Brands, Timeout: c.Timeout,
+		Source: proof.Source(c.Proof), Resolver: c.Resolver, Policies: c.Policy, Brands: c.Brands, Lists: c.List, Timeout: c.Timeout,
 		ClientIP: c.ClientIP, Helo: c.Helo, MailFrom: c.MailFrom, Recipients: c.Rcpt, JSON: c.JSON,
 	})
 	if err != nil {

@@ -73,7 +73,7 @@ func (c *policyPromoteCmd) Run() error {
 func testCandidate(ctx context.Context, cfg config.Config) error {
 	suite, err := trial.Load(cfg.Policy.Shadow)
 	if err == nil {
-		set, wrong := gate.LoadSet(1, cfg.Policy.Shadow, cfg.Brands.Files)
+		set, wrong := gate.LoadSet(1, cfg.Policy.Shadow, cfg.Brands.Files, cfg.Brands.Lists...)
 		if wrong != nil {
 			return nil
 		}

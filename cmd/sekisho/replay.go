@@ -27,6 +27,7 @@ type replayCmd struct {
 	Policy   string        `placeholder:"DIR" help:"Policy folder that judges; when not given the settings' with --facts, else the built-in default."`
 	Against  string        `placeholder:"DIR" help:"Policy folder to compare with, or built-in: tells which verdicts change. With --facts also recorded, the verdicts of then, which is its default."`
 	Brands   []string      `sep:"none" placeholder:"FILE" help:"Brand catalogue file beside the embedded ones; may be repeated."`
+	List     []string      `sep:"none" placeholder:"FILE" help:"List of senders and links that phishing used; may be repeated."`
 	Rcpt     string        `placeholder:"ADDR" help:"Judge by the policy of this recipient; the default policy when not given."`
 	JSON     string        `name:"json" placeholder:"OUT" help:"Write one JSON object a message, with --facts a recipient, to this file; - is standard output, and the table goes to standard error."`
 	HTML     string        `name:"html" placeholder:"REPORT" help:"Write a report with plots and explanations to this file."`
@@ -46,7 +47,7 @@ func (c *replayCmd) Run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	opt := replay.Options{
-		Source: proof.Source(c.Proof), Resolver: c.Resolver, Policies: c.Policy, Against: c.Against, Brands: c.Brands,
+		Source: proof.Source(c.Proof), Resolver: c.Resolver, Policies: c.Policy, Against: c.Against, Brands: c.Brands, Lists: c.List,
 		Recipient: c.Rcpt, Timeout: c.Timeout, State: c.Resume,
 		Progress: &replay.Progress{Out: os.Stderr, Live: terminal(os.Stderr)},
 	}

@@ -21,6 +21,7 @@ type Options struct {
 	Resolver   string        // host:port of the name server for proof from DNS; "" is the system's
 	Policies   string        // policy folder; "" is the built-in one
 	Brands     []string      // catalogue files beside the built-in one
+	Lists      []string      // of senders and links that phishing used
 	Timeout    time.Duration // for one message
 	ClientIP   string        // SMTP client; "" is unknown
 	Helo       string
@@ -60,7 +61,7 @@ func New(opt Options) (*Bench, error) {
 		}
 		b.envelope.Client = ip.Unmap()
 	}
-	set, err := gate.LoadSet(1, opt.Policies, opt.Brands)
+	set, err := gate.LoadSet(1, opt.Policies, opt.Brands, opt.Lists...)
 	if err != nil {
 		return nil, err
 	}

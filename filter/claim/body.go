@@ -28,6 +28,11 @@ func (r *Reader) readBody(m *mail.Message, found *collection) {
 	}
 	for _, l := range lines {
 		t := r.readLine(l.passage.Text)
+		for _, m := range t.footers {
+			if !l.quoted {
+				found.add(Claim{Brand: m.Brand.ID, Alias: m.Alias.Name, Place: Signature, Strength: Medium, Seen: around(t.seen, t.text.Seen(m.Start, m.End)), Folded: t.text.Folded[m.Start:m.End]})
+			}
+		}
 		if len(t.matches) == 0 {
 			continue
 		}

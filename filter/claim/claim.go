@@ -13,6 +13,8 @@ const (
 	LinkText       Place = "link-text"       // visible text of a link
 	LinkHost       Place = "link-host"       // host of a link, when it is not the brand's own
 	FromAddress    Place = "from-address"    // local part or domain of the From address
+	ReplyTo        Place = "reply-to"        // name or domain of Reply-To
+	Asset          Place = "asset"           // a picture loaded from the brand's own host, while all links lead elsewhere
 	LogoAlt        Place = "logo-alt"        // alt text of an image
 	Body           Place = "body"            // running text: a mention
 )
@@ -37,6 +39,7 @@ type Claim struct {
 	Ambiguous bool   // the alias is also an everyday word: needs a second, independent place
 	Shop      bool   // the name of a market with the word for a shop on it: 楽天市場店
 	Beside    bool   // words of another name stand in the same text: "freee Support Yamada Office"
+	Unnamed   bool   // the display name of From names nobody: it is empty or words of a service alone
 	Veiled    bool   // characters that nobody sees stand inside the name
 	Seen      string // the text as the reader sees it, cut to 200 bytes at a rune edge
 	Folded    string // the part that matched, after folding

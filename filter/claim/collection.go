@@ -117,3 +117,13 @@ func caseOf(s string) (lower, upper bool) {
 	}
 	return lower, upper
 }
+
+// names reports whether anything names the brand yet.
+func (c *collection) names(id string) bool {
+	for i := range c.claims {
+		if c.claims[i].Brand == id {
+			return true
+		}
+	}
+	return false
+}

@@ -152,3 +152,25 @@ func TestOtherNames(t *testing.T) {
 		}
 	}
 }
+
+// TestFooterPrint: a brand's postal address is a signature wherever it stands, but
+// not in a quotation, and never the name of anybody.
+func TestFooterPrint(t *testing.T) {
+	r := reader(t)
+	for body, want := range map[string]string{
+		"PayPal Inc., 2211 North First Street, San Jose": "paypal signature medium",
+		"2211 north  first street":                       "paypal signature medium",
+		"> 2211 North First Street":                      "",
+		"22111 North First Street":                       "",
+	} {
+		m := &mail.Message{From: from("Anna", "a", "mail.example"), Passages: lines(mail.PassageText, "Hello", body, "a", "b")}
+		found := summary(r.Read(m))
+		if slices.Contains(found, "paypal signature medium") != (want != "") {
+			t.Errorf("%q: %v", body, found)
+		}
+	}
+	m := &mail.Message{From: from("2211 North First Street", "a", "mail.example"), Subject: text("2211 North First Street")}
+	if found := summary(r.Read(m)); len(found) > 0 {
+		t.Errorf("in a name: %v", found)
+	}
+}

@@ -49,7 +49,7 @@ func (r *Reader) readGroups(m *mail.Message, found *collection) {
 
 // readName grades a display name: nothing but a brand and words of a service, or a
 // brand set off from what follows ("Brand - your parcel"), is the name of that
-// brand's sender; anything else is a name in which the brand stands.
+// brand's sender; so is the operator's own organisation before one of its departments; anything else is a name in which the brand stands.
 func (r *Reader) readName(name string, found *collection) {
 	t := r.readShort(name)
 	if len(t.matches) == 0 {
@@ -65,13 +65,28 @@ func (r *Reader) readName(name string, found *collection) {
 			return Mention // a nickname, or a person's address
 		case rest.shop:
 			return Weak
-		case rest.foreign == 0, r.words.opens(t, m) && separates(t.text.Folded[m.End:]):
+		case rest.foreign == 0, r.words.opens(t, m) && separates(t.text.Folded[m.End:]), r.words.sentBy(t, m), m.Brand.Own && r.words.opens(t, m):
 			return Strong
 		case m.Alias.Ambiguous && rest.person():
 			return Mention
 		}
 		return Medium
 	})
+}
+
+// unnamed reports whether no display name of From says who writes: there is none,
+// or one of nothing but words of a service ("Customer support").
+func (r *Reader) unnamed(m *mail.Message) bool {
+	for i, box := range m.From {
+		if i == maxMailboxes {
+			break
+		}
+		t := r.readShort(box.Name.Shown)
+		if rest := r.words.residue(t); len(t.matches) > 0 || rest.foreign > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // readSite reads a display name that is nothing but a site of a brand: proton.me.
@@ -93,7 +108,7 @@ func (r *Reader) readAddress(box mail.Mailbox, found *collection) {
 		if r.catalogue.Leads(n.brand, domain) {
 			continue
 		}
-		found.add(Claim{Brand: n.brand, Alias: n.name, Place: FromAddress, Strength: Medium, Seen: cut(box.Address, maxSeenBytes), Folded: n.name})
+		found.add(Claim{Brand: n.brand, Alias: n.name, Place: FromAddress, Strength: n.strength(), Ambiguous: n.faint, Seen: cut(box.Address, maxSeenBytes), Folded: n.name})
 	}
 	r.readBorrowed(box, domain, found)
 	for _, n := range r.hosts.inLabel(strings.ToLower(cut(box.Local, maxHostBytes))) {

@@ -22,6 +22,9 @@ const (
 	maxServiceWords = 24       // and its service words
 	maxForeignWords = 3        // other words from which on a line is a sentence
 	maxWordRunes    = 12       // longest service word of scripts without spaces, in runes
+	minOfficeWord   = 4        // bytes of a word that makes a display name an office's
+	maxOwnWords     = 6        // words of a sender's own name kept
+	maxSenderWords  = 2        // words of the person before "from Brand"
 )
 
 // Where greetings and signatures are looked for, in visible lines.

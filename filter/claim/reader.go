@@ -1,6 +1,8 @@
 package claim
 
 import (
+	"slices"
+
 	"sekisho/filter/claim/canon"
 	"sekisho/filter/mail"
 	"sekisho/policy/brand"
@@ -27,6 +29,13 @@ func (r *Reader) Read(m *mail.Message) []Claim {
 	r.readSubject(m, found)
 	r.readBody(m, found)
 	r.readHosts(m, found)
+	r.readReply(m, found)
+	r.readAssets(m, found)
+	if r.unnamed(m) {
+		for i := range found.claims {
+			found.claims[i].Unnamed = true
+		}
+	}
 	return found.claims
 }
 
@@ -53,14 +62,34 @@ type reading struct {
 	text    canon.Text
 	seen    string // what was folded
 	matches []brand.Match
-	shop    bool // for Claim.Shop
-	beside  bool // for Claim.Beside
+	footers []brand.Match // footer prints, apart from names
+	shop    bool          // for Claim.Shop
+	beside  bool          // for Claim.Beside
 }
 
 func (r *Reader) read(s string) reading {
 	t := canon.Fold(s)
-	return reading{text: t, seen: s, matches: r.catalogue.Match(t)}
+	return newReading(t, s, r.catalogue.Match(t))
 }
+
+// newReading sets the footer prints apart.
+func newReading(t canon.Text, seen string, matches []brand.Match) reading {
+	read := reading{text: t, seen: seen, matches: matches}
+	if !slices.ContainsFunc(matches, footer) {
+		return read
+	}
+	read.matches = nil
+	for _, m := range matches {
+		if footer(m) {
+			read.footers = append(read.footers, m)
+		} else {
+			read.matches = append(read.matches, m)
+		}
+	}
+	return read
+}
+
+func footer(m brand.Match) bool { return m.Alias.Footer }
 
 // readShort reads a name or subject. Where nothing is found, letters that stand
 // apart ("U.P.S", "楽 天") are joined and read again; in running text that would
@@ -71,7 +100,7 @@ func (r *Reader) readShort(s string) reading {
 		return t
 	}
 	squeezed := canon.Squeeze(s)
-	return reading{text: squeezed, seen: s, matches: r.catalogue.Match(squeezed)}
+	return newReading(squeezed, s, r.catalogue.Match(squeezed))
 }
 
 // readNear reads a name or subject opener in which no brand stands for one that
@@ -122,7 +151,17 @@ func (r *Reader) claimed(t reading, place Place, found *collection, grade func(b
 // tiered is what strength at place comes to for b: for an organisation of the
 // broad tier nothing but the sender's name and the opener of the subject is more
 // than a weak claim.
+//
+// Those who write to an organisation name it in subjects and greetings; of one of
+// the operator's own, nothing but the sender's name is a claim.
 func tiered(b *brand.Brand, place Place, strength Strength) Strength {
+	switch {
+	case !b.Own || place == FromName || place == FromAddress:
+	case place == Signature:
+		return least(Weak, strength)
+	default:
+		return Mention
+	}
 	if b.Tier == brand.Broad && place != FromName && place != SubjectBracket && strength.AtLeast(Weak) {
 		return Weak
 	}

@@ -50,6 +50,10 @@ gentile ciao tuo tua il lo gli di del della assistenza clienti sicurezza offerta
 beste geachte klant klanten uw jouw het een van en klantenservice actie acties cadeau bericht nederland bezorging bestelling
 renewal renew subscription subscriptions abonnement abonnements abo assinatura suscripción membresía exclusive free gratis mystery box lucky draw
 christmas xmas weihnachten weihnachts noël noel navidad natal easter ostern pâques pascua black friday cyber monday anniversary jubiläum
+office municipal municipality ministry tax court police customs council authority revenue pension
+prefeitura receita tribunal justiça justica processo ministério ministerio secretaria ayuntamiento agencia tributaria hacienda juzgado policía
+finanzamt rathaus amtsgericht polizei zoll krankenkasse mairie impôts trésor tribunal préfecture gemeente belastingdienst comune agenzia entrate polizia
+税務署 市役所 区役所 町役場 県庁 裁判所 警察署 年金事務所 水道局 法務局 税関
 copyright reserved rights all`
 
 // shopWords turn the name of a market into the name of a shop on it: 楽天市場店.
@@ -199,6 +203,28 @@ func separates(tail string) bool {
 		if strings.HasPrefix(tail, mark) {
 			return true
 		}
+	}
+	return false
+}
+
+// senderMarks stand between the name of a person and the firm that he writes for.
+var senderMarks = [...]string{" from ", " with ", " at ", " von ", " vom ", " bei ", " chez ", " van ", " di ", " da ", " @ ", "@"}
+
+// sentBy reports whether t ends in m and says that somebody writes for it: "Anna
+// from Brand", "Anna von Brand Service". Two words may go before.
+func (v vocabulary) sentBy(t reading, m brand.Match) bool {
+	if len(t.text.Folded) > maxPhraseBytes {
+		return false
+	}
+	head := t.text.Folded[:m.Start]
+	for _, mark := range senderMarks {
+		before, ok := strings.CutSuffix(head, mark)
+		if !ok || len(strings.Fields(before)) > maxSenderWords || strings.TrimSpace(before) == "" {
+			continue
+		}
+		var after residue
+		v.scan(t.text.Folded[m.End:], &after)
+		return after.foreign == 0
 	}
 	return false
 }

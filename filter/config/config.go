@@ -65,6 +65,7 @@ type Policy struct {
 // Brands is what the built-in catalogue is extended by.
 type Brands struct {
 	Files []string `yaml:"files"`
+	Lists []string `yaml:"lists"` // of senders and links that phishing used
 }
 
 // Quarantine is where messages are held and how they leave.
@@ -123,7 +124,7 @@ func base() Config {
 		ShutdownTime: 30 * time.Second,
 		DNS:          DNS{Servers: []string{}, Timeout: 5 * time.Second, TrustAD: TrustAuto},
 		Policy:       Policy{Tests: TestsEnforce},
-		Brands:       Brands{Files: []string{}},
+		Brands:       Brands{Files: []string{}, Lists: []string{}},
 		Journal:      Journal{Keep: 14 * 24 * time.Hour, MaxBytes: 1 << 30, Addresses: AddressesFull},
 		Admin:        Admin{Listen: "127.0.0.1:9895"},
 		Log:          Log{Level: LevelInfo, Format: FormatJSON},

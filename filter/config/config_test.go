@@ -160,6 +160,7 @@ func TestLimits(t *testing.T) {
 		"journal.max_bytes":  func(c *Config, past int) { c.Journal.MaxBytes = minJournalBytes - past },
 		"shutdown_time":      func(c *Config, past int) { c.ShutdownTime = maxShutdown + time.Duration(past) },
 		"brands.files":       func(c *Config, past int) { c.Brands.Files = repeat("a", maxBrandFiles+past) },
+		"brands.lists":       func(c *Config, past int) { c.Brands.Lists = repeat("a", maxBrandFiles+past) },
 		"limits.connections": func(c *Config, past int) { c.Limits.Connections = 1 - past },
 		"limits.message_bytes": func(c *Config, past int) {
 			c.Limits.MessageBytes, c.Limits.MemoryBytes = maxMessageBytes+past, 4*maxMessageBytes

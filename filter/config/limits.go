@@ -6,7 +6,7 @@ const (
 	maxFileBytes  = 1 << 20
 	maxListen     = 32  // sockets
 	maxServers    = 16  // DNS servers
-	maxBrandFiles = 100 // files of brands
+	maxBrandFiles = 100 // files of brands, and lists
 	maxGateways   = 32  // gateways whose results are believed
 	maxNetworks   = 64  // of one gateway
 	minNetwork    = 8   // bits: who believes a whole registry's addresses believes anyone

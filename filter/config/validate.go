@@ -142,14 +142,8 @@ func (c Config) checkPlaces(f *Faults) {
 	if c.StateDir == "" {
 		f.add("state_dir", "is empty")
 	}
-	if len(c.Brands.Files) > maxBrandFiles {
-		f.add("brands.files", "has more than %d files", maxBrandFiles)
-	}
-	for i, file := range c.Brands.Files {
-		if file == "" {
-			f.item("brands.files", i+1, "is empty")
-		}
-	}
+	checkFiles(f, "brands.files", c.Brands.Files)
+	checkFiles(f, "brands.lists", c.Brands.Lists)
 	if c.Quarantine.ReleaseTo != "" {
 		checkAddress(f, "quarantine.release_to", 0, c.Quarantine.ReleaseTo)
 	}
@@ -261,4 +255,15 @@ func validHost(name string) bool {
 		}
 	}
 	return true
+}
+
+func checkFiles(f *Faults, key string, files []string) {
+	if len(files) > maxBrandFiles {
+		f.add(key, "has more than %d files", maxBrandFiles)
+	}
+	for i, file := range files {
+		if file == "" {
+			f.item(key, i+1, "is empty")
+		}
+	}
 }

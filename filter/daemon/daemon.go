@@ -155,6 +155,7 @@ func (d *Daemon) install(s Settings) {
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
 	d.warnOfTests(&s)
+	d.tellRefused(s.Set.Lists)
 	if expired := s.Set.Policies.Expired(time.Now()); len(expired) > 0 {
 		d.log.Warn("forwarders and exceptions that have expired are of no effect", zap.Strings("entries", shortened(expired)))
 	}

@@ -35,6 +35,7 @@ type metrics struct {
 	successful prometheus.Gauge
 	panics     *prometheus.CounterVec // goroutine
 	generation prometheus.Gauge
+	listed     *prometheus.GaugeVec   // state
 	tests      *prometheus.CounterVec // result
 	failing    prometheus.Gauge
 	ignored    prometheus.Gauge
@@ -73,11 +74,14 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	m.ignored = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "sekisho_policy_tests_ignored", Help: "1 while the set that judges was taken although its tests, or their files, are not in order; else 0.",
 	})
+	m.listed = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "sekisho_list_entries", Help: "Entries of lists of known senders and links by state: in force, or refused because they are against a brand's own domain or one that everybody shares.",
+	}, []string{"state"})
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "sekisho_build_info", Help: "Always 1; the labels tell what is running.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
-	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, m.shadow, m.shadowRefused, m.tests, m.failing, m.ignored, build)
+	reg.MustRegister(m.reloads, m.successful, m.panics, m.generation, m.shadow, m.shadowRefused, m.tests, m.failing, m.ignored, m.listed, build)
 	m.successful.Set(1)
 	for _, r := range []result{done, refused} {
 		m.reloads.WithLabelValues(string(r))

@@ -121,7 +121,7 @@ func TestReloadRefused(t *testing.T) {
 // applied lists the settings that a reload applies; TestReload shows it for each, and
 // TestTests for policy.tests.
 // The last three are not the daemon's: sekisho quarantine and policy promote read them.
-var applied = []string{"authserv_id", "trusted_results", "shutdown_time", "policy.dir", "policy.watch", "policy.tests", "brands.files", "log.level",
+var applied = []string{"authserv_id", "trusted_results", "shutdown_time", "policy.dir", "policy.watch", "policy.tests", "brands.files", "brands.lists", "log.level",
 	"log.personal_data", "hostname", "quarantine.release_to", "policy.shadow"}
 
 // TestNeedRestart: each setting is either applied by a reload or named as one that
@@ -190,4 +190,45 @@ func change(t *testing.T, v reflect.Value, key string) {
 		return
 	}
 	t.Fatalf("no setting %s", key)
+}
+
+// TestReloadLists: a list is in force from the next reload on, and a line in it
+// against a brand's own mail is left out, told and counted.
+func TestReloadLists(t *testing.T) {
+	h := start(t, "")
+	lists := filepath.Join(h.dir, "fakes.csv")
+	h.set("brands: {lists: [" + lists + "]}\n")
+	h.write("fakes.csv", "entry,brand,kind\n")
+	listed := func() {
+		h.deliver(message("a@friend.test", "From: a@friend.test\n\nHello.\n", "hanako@kaisha.test"))
+	}
+	if err := h.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	listed()
+	if h.metric(`sekisho_findings_total{finding="listed-sender",policy="default"}`, 1) {
+		t.Error("found before it was listed")
+	}
+	h.write("fakes.csv", "entry,brand,kind\nfriend.test,rakuten,attacker\nrakuten.co.jp,rakuten,attacker\n")
+	if err := h.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	listed()
+	if !h.metric(`sekisho_findings_total{finding="listed-sender",policy="default"}`, 1) {
+		t.Error("listed, and not found")
+	}
+	if !h.metric(`sekisho_list_entries{state="in force"}`, 1) || !h.metric(`sekisho_list_entries{state="refused"}`, 1) {
+		t.Error("entries are not counted")
+	}
+	if told := fmt.Sprint(h.logs.FilterMessage("entries of lists are refused").All()); !strings.Contains(told, "fakes.csv:3: rakuten.co.jp: rakuten.co.jp is a domain of 楽天") {
+		t.Errorf("not told: %s", told)
+	}
+	h.write("fakes.csv", "nonsense\n")
+	if err := h.Reload(); err == nil {
+		t.Error("a list that cannot be read is loaded")
+	}
+	listed()
+	if !h.metric(`sekisho_findings_total{finding="listed-sender",policy="default"}`, 2) {
+		t.Error("the old list does not go on")
+	}
 }

@@ -73,7 +73,7 @@ func (s *Settings) read(ctx context.Context, generation uint64) (err error) {
 	if ignore {
 		s.tested.ignored, wrong = wrong, nil
 	}
-	s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files)
+	s.Set, err = gate.LoadSet(generation, s.Config.Policy.Dir, s.Config.Brands.Files, s.Config.Brands.Lists...)
 	if err := errors.Join(err, wrong); err != nil {
 		return err
 	}

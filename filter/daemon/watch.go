@@ -22,7 +22,7 @@ func look(cfg config.Config) watch.Print {
 
 // watched is what a set is read from.
 func watched(cfg config.Config) []string {
-	files := slices.Clone(cfg.Brands.Files)
+	files := slices.Concat(cfg.Brands.Files, cfg.Brands.Lists)
 	if cfg.Policy.Dir != "" {
 		files = append(files, cfg.Policy.Dir)
 	}

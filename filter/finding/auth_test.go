@@ -108,8 +108,9 @@ func TestTestMode(t *testing.T) {
 }
 
 // TestUnusableAuthor: where no single author can be read from From, nothing
-// proves one, so a brand that is claimed is not proved, even by its own
-// signature, and the first author never wins.
+// proves one, so a brand that is claimed is not proved, and the first author never
+// wins. A brand's own signature, which covers From, still proves the brand where
+// every address of a malformed From is the brand's.
 func TestUnusableAuthor(t *testing.T) {
 	for _, state := range []struct {
 		author mail.AuthorState
@@ -136,6 +137,9 @@ func TestUnusableAuthor(t *testing.T) {
 				if tc.signer != "" {
 					p.DKIM = []dkim.Signature{{Result: dkim.Pass, Domain: tc.signer}}
 					p.Identities = []proof.Identity{{Domain: tc.signer, OrgDomain: proof.OrgDomain(tc.signer), Method: proof.ByDKIM, Strength: proof.Unaligned}}
+				}
+				if state.author == mail.AuthorMalformed && tc.signer == "rakuten.co.jp" {
+					tc.want = []Name{DKIMUnaligned, state.name}
 				}
 				c := catalogue(t)
 				found := Relate(Input{Message: m, Proof: p, Claims: claim.NewReader(c).Read(m), Catalogue: c})

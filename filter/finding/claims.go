@@ -138,6 +138,10 @@ func placeWords(p claim.Place) string {
 		return "link"
 	case claim.LogoAlt:
 		return "image"
+	case claim.Asset:
+		return "image from"
+	case claim.ReplyTo:
+		return "Reply-To"
 	}
 	return string(p)
 }

@@ -61,8 +61,8 @@ func (t *tally) count(found []Finding) {
 
 // Floors and ceilings, as measured with a little room for changes elsewhere.
 const (
-	leastTagged      = 114 // of 127 impersonations
-	leastQuarantined = 102
+	leastTagged      = 117 // of 127 impersonations
+	leastQuarantined = 111
 	mostWrong        = 5 // of 99 other messages, quarantined for a brand claim
 	mostHamTagged    = 2 // of 1,250
 )

@@ -10,7 +10,12 @@
 //
 // Two kinds of proof speak for nobody: the domain of a mail service that signs for
 // anyone, unless From is in it too, and any domain at all where From names no
-// single well-formed author. Such a message proves at most who handled it.
+// single well-formed author, save for the brand that signed it. Such a message proves at most who handled it.
+//
+// Where no brand of the catalogue is claimed, weaker findings say that somebody
+// speaks as an office or firm that has nothing to do with where the message comes
+// from; they are made to add up. Addresses and links that lists know count together
+// with the proof alone, and the operator's own people are held against theirs.
 //
 // Findings are about the message alone. Where a recipient's policy trusts the path
 // it came by, Detour.Override says what that explains, and what it never does.

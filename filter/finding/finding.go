@@ -7,6 +7,7 @@ import (
 	"sekisho/filter/mail"
 	"sekisho/filter/proof"
 	"sekisho/policy/brand"
+	"sekisho/policy/listed"
 )
 
 // Name names a finding. The names are an interface: policies, metrics, logs and
@@ -33,5 +34,7 @@ type Input struct {
 	Envelope  *mail.Envelope
 	Proof     proof.Proof
 	Claims    []claim.Claim
+	Sender    claim.Sender // what the display name of From says beside brands
 	Catalogue *brand.Catalogue
+	Lists     *listed.Lists // of known senders and links; may be nil
 }

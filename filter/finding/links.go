@@ -18,10 +18,11 @@ import (
 func (r *relation) relateLinks() {
 	for i := range r.standings {
 		s := &r.standings[i]
-		if s.unmet(counted) && !s.ownFrom && !r.minded(s) || s.ownFrom && r.refuted() || s.unmet(faint) && named(s) && r.lure() != "" {
+		if s.unmet(counted) && !s.ownFrom && !r.minded(s) || s.ownFrom && r.refuted() || s.unmet(faint) && (named(s) || r.unvouched() && r.strays()) && r.lure() != "" {
 			r.relateLeaving(s)
 		}
 	}
+	r.relateAssets()
 	r.relateLookalikes()
 	r.relateMismatch()
 }
@@ -80,6 +81,24 @@ func appendHost(hosts []string, host string) []string {
 	return hosts
 }
 
+// relateAssets names pictures that are loaded from the host of a brand that the
+// message claims without proof, while everything to be clicked on leads elsewhere:
+// a copy of the brand's mail with other links.
+func (r *relation) relateAssets() {
+	for i := range r.standings {
+		s := &r.standings[i]
+		if !s.unmet(faint) || s.ownFrom {
+			continue
+		}
+		for _, c := range s.claims {
+			if c.Place == claim.Asset {
+				r.add(HotLinked, s.brand.ID, "pictures come from "+c.Seen+", a host of "+s.brand.Name+", and no link leads to it")
+				return
+			}
+		}
+	}
+}
+
 // relateLookalikes names hosts and From domains that bear the name of a brand
 // which they are not.
 func (r *relation) relateLookalikes() {
@@ -90,7 +109,7 @@ func (r *relation) relateLookalikes() {
 		}
 		for _, c := range s.claims {
 			inDomain := c.Place == claim.FromAddress && c.Strength.AtLeast(claim.Medium)
-			if inDomain || c.Place == claim.LinkHost {
+			if inDomain || c.Place == claim.LinkHost || c.Place == claim.ReplyTo && c.Alias == c.Folded && !strings.Contains(c.Seen, " ") {
 				r.add(LookalikeHost, s.brand.ID, placeWords(c.Place)+" "+quote(c.Seen)+" bears the name of "+s.brand.Name+" and is not one of its domains")
 				return
 			}

@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -8,7 +9,7 @@ import (
 	"sekisho/filter/mail"
 )
 
-// lurePhrases are what phishing cannot do without: a threat or a prize, and the
+// lurePhrases are what phishing cannot do without: a threat, and the
 // demand to act on it. Single words are left out; honest mail is full of them.
 var lurePhrases = [...]string{
 	// Japanese
@@ -26,16 +27,28 @@ var lurePhrases = [...]string{
 	"unusual sign", "unusual activity", "unusual login", "suspicious activity", "suspicious sign", "suspicious login", "unauthorized access", "unauthorized transaction", "unrecognized device", "new login attempt", "new sign-in", "sign-in activity", "tried to log in", "security alert", "security breach",
 	"payment declined", "payment was declined", "payment failed", "unable to process your payment", "problem with your payment", "billing problem", "card was declined", "overdue", "final notice", "last warning", "final reminder", "your subscription has expired", "subscription will", "has been renewed", "auto-renew", "automatic renewal", "will be charged", "has been charged", "cancel this order", "did not authorize", "didn't authorize", "if you did not make",
 	"delivery attempt", "unable to deliver", "could not be delivered", "pending delivery", "pending for delivery", "package is pending", "item being held", "redelivery", "customs fee", "shipping fee", "tracking number to",
-	"you have won", "you've won", "you have been selected", "you've been selected", "been chosen", "chance to win", "chance to receive", "claim your", "claim now", "free gift", "exclusive reward", "your reward", "gift card", "congratulations", "act now", "immediate action", "action required", "within 24 hours", "within 48 hours", "password expire", "password will expire", "mailbox is full", "mailbox is almost full", "storage is full", "storage full", "short survey", "limited time",
+	"immediate action", "action required", "within 24 hours", "within 48 hours", "password expire", "password will expire", "mailbox is full", "mailbox is almost full", "storage is full", "storage full",
 	// German
-	"konto wurde gesperrt", "konto wird gesperrt", "konto eingeschränkt", "konto gesperrt", "konto bestätigen", "bestätigen sie ihr", "bestätigen sie jetzt", "aktualisieren sie", "verifizieren sie", "zahlung fehlgeschlagen", "zahlung abgelehnt", "ungewöhnliche aktivität", "ungewöhnliche anmeldung", "handeln erforderlich", "letzte mahnung", "letzte chance", "speicher ist voll", "abonnement ist abgelaufen", "läuft ab", "ist abgelaufen", "erneuern sie", "zustellung fehlgeschlagen", "fehlgeschlagene zustellung", "zu erreichen", "zollgebühr", "glückwunsch", "sie haben gewonnen", "gewinnen sie", "ausgewählt", "ihre chance", "chance zu gewinnen", "belohnung", "jetzt teilnehmen", "geschenk",
+	"konto wurde gesperrt", "konto wird gesperrt", "konto eingeschränkt", "konto gesperrt", "konto bestätigen", "bestätigen sie ihr", "bestätigen sie jetzt", "aktualisieren sie", "verifizieren sie", "zahlung fehlgeschlagen", "zahlung abgelehnt", "ungewöhnliche aktivität", "ungewöhnliche anmeldung", "handeln erforderlich", "letzte mahnung", "speicher ist voll", "abonnement ist abgelaufen", "läuft ab", "ist abgelaufen", "erneuern sie", "zustellung fehlgeschlagen", "fehlgeschlagene zustellung", "zu erreichen", "zollgebühr",
 	// French
-	"compte a été suspendu", "compte est suspendu", "compte sera suspendu", "compte bloqué", "activez votre compte", "confirmez votre", "confirmer votre", "vérifiez votre", "mettre à jour vos", "mettez à jour", "mise à jour disponible", "activité inhabituelle", "activité suspecte", "paiement refusé", "échec du paiement", "dernier rappel", "dernière chance", "nous vous avons manqué", "colis en attente", "frais de livraison", "frais de douane", "félicitations", "vous avez été choisi", "vous avez été sélectionné", "vous avez gagné", "offre surprise", "une surprise", "questionnaire", "espace de stockage",
+	"compte a été suspendu", "compte est suspendu", "compte sera suspendu", "compte bloqué", "activez votre compte", "confirmez votre", "confirmer votre", "vérifiez votre", "mettre à jour vos", "mettez à jour", "mise à jour disponible", "activité inhabituelle", "activité suspecte", "paiement refusé", "échec du paiement", "dernier rappel", "nous vous avons manqué", "colis en attente", "frais de livraison", "frais de douane", "espace de stockage",
 	// Spanish, Portuguese, Italian, Dutch
-	"cuenta ha sido suspendida", "cuenta suspendida", "cuenta bloqueada", "verifique su", "verifica tu", "confirme su", "confirma tu", "actualice su", "actividad sospechosa", "actividad inusual", "pago rechazado", "último aviso", "confirmar la recepción", "sin espacio", "felicidades", "enhorabuena", "ha sido seleccionado", "ganado",
-	"conta foi suspensa", "conta suspensa", "conta bloqueada", "bloqueio", "valor bloqueado", "confirme seus dados", "atualize seus dados", "atualize seu", "regularize", "regularização", "pagamento recusado", "pagamento pendente", "pagamento necessário", "taxa de importação", "encomenda retida", "foi taxada", "último aviso", "novo dispositivo", "pontos estão prestes", "prestes a expirar", "resgate seus", "parabéns", "pré-aprovação", "você ganhou", "prêmio",
-	"conto è stato sospeso", "conto sospeso", "account sospeso", "verifica il tuo", "conferma il tuo", "aggiorna i tuoi", "attività sospetta", "pagamento rifiutato", "ultimo avviso", "congratulazioni", "hai vinto", "sei stato selezionato",
-	"rekening is geblokkeerd", "account is geblokkeerd", "bevestig uw", "bevestig je", "bevestiging nodig", "verifieer uw", "verdachte activiteit", "betaling mislukt", "laatste herinnering", "pakket kan niet", "verzendkosten", "gefeliciteerd", "je hebt gewonnen", "u heeft gewonnen", "win nu", "enquête",
+	"cuenta ha sido suspendida", "cuenta suspendida", "cuenta bloqueada", "verifique su", "verifica tu", "confirme su", "confirma tu", "actualice su", "actividad sospechosa", "actividad inusual", "pago rechazado", "último aviso", "confirmar la recepción", "sin espacio",
+	"conta foi suspensa", "conta suspensa", "conta bloqueada", "bloqueio", "valor bloqueado", "confirme seus dados", "atualize seus dados", "atualize seu", "regularize", "regularização", "pagamento recusado", "pagamento pendente", "pagamento necessário", "taxa de importação", "encomenda retida", "foi taxada", "último aviso", "novo dispositivo", "pontos estão prestes", "prestes a expirar",
+	"conto è stato sospeso", "conto sospeso", "account sospeso", "verifica il tuo", "conferma il tuo", "aggiorna i tuoi", "attività sospetta", "pagamento rifiutato", "ultimo avviso",
+	"rekening is geblokkeerd", "account is geblokkeerd", "bevestig uw", "bevestig je", "bevestiging nodig", "verifieer uw", "verdachte activiteit", "betaling mislukt", "laatste herinnering", "pakket kan niet", "verzendkosten",
+}
+
+// prizePhrases are the prizes. Advertisements are full of them too, so they count
+// beside a brand that the catalogue knows, and not elsewhere.
+var prizePhrases = [...]string{
+	"you have won", "you've won", "you have been selected", "you've been selected", "been chosen", "chance to win", "chance to receive", "claim your",
+	"claim now", "free gift", "exclusive reward", "your reward", "gift card", "congratulations", "act now", "short survey",
+	"limited time", "letzte chance", "glückwunsch", "sie haben gewonnen", "gewinnen sie", "ausgewählt", "ihre chance", "chance zu gewinnen",
+	"belohnung", "jetzt teilnehmen", "geschenk", "dernière chance", "félicitations", "vous avez été choisi", "vous avez été sélectionné", "vous avez gagné",
+	"offre surprise", "une surprise", "questionnaire", "felicidades", "enhorabuena", "ha sido seleccionado", "ganado", "parabéns",
+	"pré-aprovação", "você ganhou", "prêmio", "congratulazioni", "hai vinto", "sei stato selezionato", "gefeliciteerd", "je hebt gewonnen",
+	"u heeft gewonnen", "win nu", "enquête", "resgate seus",
 }
 
 // phrases finds the first of many phrases in one pass: those that share their
@@ -45,16 +58,22 @@ type phrases [1 << 12][]string
 // phraseHead is the number of bytes that choose the bucket; no phrase is shorter.
 const phraseHead = 4
 
-// lures holds lurePhrases as texts are folded.
-var lures = sync.OnceValue(func() *phrases {
+// These hold their phrases as texts are folded.
+var (
+	lures     = sync.OnceValue(func() *phrases { return newPhrases(lurePhrases[:], prizePhrases[:]) })
+	threats   = sync.OnceValue(func() *phrases { return newPhrases(lurePhrases[:]) })
+	bossLures = sync.OnceValue(func() *phrases { return newPhrases(bossPhrases[:]) })
+)
+
+func newPhrases(lists ...[]string) *phrases {
 	p := &phrases{}
-	for _, phrase := range lurePhrases {
+	for _, phrase := range slices.Concat(lists...) {
 		folded := strings.TrimSpace(canon.Fold(phrase).Folded)
 		b := bucketOf(folded, 0)
 		p[b] = append(p[b], folded)
 	}
 	return p
-})
+}
 
 // bucketOf is the bucket of what stands at s[i:].
 func bucketOf(s string, i int) uint32 {
@@ -93,14 +112,15 @@ func (r *relation) relateWords() {
 // once.
 func (r *relation) lure() string {
 	if r.pressing == nil {
-		phrase := lureOf(r.Message)
+		phrase := firstPhrase(r.Message, lures())
 		r.pressing = &phrase
 	}
 	return *r.pressing
 }
 
-func lureOf(m *mail.Message) string {
-	if phrase := lureIn(m.Subject.Shown); phrase != "" {
+// firstPhrase returns the first of the phrases that the reader of m sees.
+func firstPhrase(m *mail.Message, of *phrases) string {
+	if phrase := of.seenIn(m.Subject.Shown); phrase != "" {
 		return phrase
 	}
 	left := maxLureBytes
@@ -109,7 +129,7 @@ func lureOf(m *mail.Message) string {
 			continue
 		}
 		text := cut(p.Text, min(left, maxLureLine))
-		if phrase := lureIn(text); phrase != "" {
+		if phrase := of.seenIn(text); phrase != "" {
 			return phrase
 		}
 		if left -= len(text); left <= 0 {
@@ -119,9 +139,12 @@ func lureOf(m *mail.Message) string {
 	return ""
 }
 
-func lureIn(text string) string {
+func lureIn(text string) string { return lures().seenIn(text) }
+
+// seenIn returns the first of the phrases in text, as seen; "" for none.
+func (p *phrases) seenIn(text string) string {
 	t := canon.Fold(text)
-	start, end, ok := lures().in(t.Folded)
+	start, end, ok := p.in(t.Folded)
 	if !ok {
 		return ""
 	}

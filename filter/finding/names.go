@@ -2,38 +2,47 @@ package finding
 
 // The closed list of findings. Meaning and DefaultPoints say more about each.
 const (
-	Impersonation   Name = "impersonation"
-	UnprovedClaim   Name = "unproved-claim"
-	SpoofedBrand    Name = "spoofed-brand"
-	UncheckedBrand  Name = "unchecked-brand"
-	WeakClaim       Name = "weak-claim"
-	ImplausibleFrom Name = "implausible-sender"
-	LinksLeaveBrand Name = "links-leave-brand"
-	LinkMismatch    Name = "link-mismatch"
-	LookalikeHost   Name = "lookalike-host"
-	NameAddress     Name = "name-address"
-	ReplyElsewhere  Name = "reply-elsewhere"
-	Lure            Name = "lure"
-	ManyRecipients  Name = "many-recipients"
-	DMARCReject     Name = "dmarc-reject"
-	DMARCQuarantine Name = "dmarc-quarantine"
-	DMARCFail       Name = "dmarc-fail"
-	SPFFail         Name = "spf-fail"
-	SPFSoftFail     Name = "spf-softfail"
-	SPFError        Name = "spf-error"
-	DKIMFail        Name = "dkim-fail"
-	DKIMPolicy      Name = "dkim-policy"
-	DKIMUnaligned   Name = "dkim-unaligned"
-	Forwarded       Name = "forwarded"
-	AuthTempError   Name = "auth-temperror"
-	NoAuth          Name = "no-auth"
-	NoReverseDNS    Name = "no-reverse-dns"
-	FromMissing     Name = "from-missing"
-	FromSeveral     Name = "from-several"
-	FromMalformed   Name = "from-malformed"
-	ReadingsDiffer  Name = "readings-differ"
-	Structure       Name = "structure"
-	LimitHit        Name = "limit-hit"
+	Impersonation       Name = "impersonation"
+	UnprovedClaim       Name = "unproved-claim"
+	SpoofedBrand        Name = "spoofed-brand"
+	UncheckedBrand      Name = "unchecked-brand"
+	PersonImpersonation Name = "person-impersonation"
+	WeakClaim           Name = "weak-claim"
+	ImplausibleFrom     Name = "implausible-sender"
+	LinksLeaveBrand     Name = "links-leave-brand"
+	LinkMismatch        Name = "link-mismatch"
+	HotLinked           Name = "hot-linked"
+	UnknownClaim        Name = "unknown-claim"
+	RandomSender        Name = "random-sender"
+	CallBack            Name = "call-back"
+	PassedOn            Name = "passed-on"
+	ListedSender        Name = "listed-sender"
+	ListedLink          Name = "listed-link"
+	ListConflict        Name = "list-conflict"
+	LookalikeHost       Name = "lookalike-host"
+	NameAddress         Name = "name-address"
+	ReplyElsewhere      Name = "reply-elsewhere"
+	Lure                Name = "lure"
+	ManyRecipients      Name = "many-recipients"
+	DMARCReject         Name = "dmarc-reject"
+	DMARCQuarantine     Name = "dmarc-quarantine"
+	DMARCFail           Name = "dmarc-fail"
+	SPFFail             Name = "spf-fail"
+	SPFSoftFail         Name = "spf-softfail"
+	SPFError            Name = "spf-error"
+	DKIMFail            Name = "dkim-fail"
+	DKIMPolicy          Name = "dkim-policy"
+	DKIMUnaligned       Name = "dkim-unaligned"
+	Forwarded           Name = "forwarded"
+	AuthTempError       Name = "auth-temperror"
+	NoAuth              Name = "no-auth"
+	NoReverseDNS        Name = "no-reverse-dns"
+	FromMissing         Name = "from-missing"
+	FromSeveral         Name = "from-several"
+	FromMalformed       Name = "from-malformed"
+	ReadingsDiffer      Name = "readings-differ"
+	Structure           Name = "structure"
+	LimitHit            Name = "limit-hit"
 )
 
 // entry is one line of the table of names.
@@ -53,11 +62,20 @@ var table = [...]entry{
 	{UnprovedClaim, 5, "claims a brand from a domain that is not the brand's, and nothing is proved"},
 	{SpoofedBrand, 6, "the From address is in a brand's own domain, which did not authenticate the message"},
 	{UncheckedBrand, 0, "the From address is in a brand's own domain, and the check that would prove it could not be finished"},
+	{PersonImpersonation, 6, "the display name is that of a protected person, the address is not"},
 	{WeakClaim, 2, "one faint claim of a brand that is not proved"},
 	{ImplausibleFrom, 3, "a school, town or clinic claims to be a consumer brand"},
 	{LinksLeaveBrand, 3, "links to follow lead away from the brand that the message claims without proof"},
 	{LinkMismatch, 2, "the visible text of a link names another domain than the link leads to"},
 	{LookalikeHost, 2, "a brand's name inside a host name that is not the brand's"},
+	{HotLinked, 2, "pictures come from the host of a brand that is claimed without proof, and no link leads there"},
+	{UnknownClaim, 3, "poses as an organisation or office that the catalogue does not know, from a sender who has nothing to do with it"},
+	{RandomSender, 1, "a program made up the sender's mailbox or domain, beside a claim that is not proved"},
+	{CallBack, 4, "asks to call a number about money that a brand is said to have charged, from somebody else"},
+	{PassedOn, 0, "a claim weighs less because the message answers, passes on or was posted to a list"},
+	{ListedSender, 5, "the sender is in a list of addresses that phishing used"},
+	{ListedLink, 5, "a link goes to a page or host that is in a list of phishing"},
+	{ListConflict, 0, "an entry of a list is against mail that a brand is proved to have sent; it does not count"},
 	{NameAddress, 2, "the display name shows an address or domain of somebody other than the From address"},
 	{ReplyElsewhere, 2, "answers go to a free mailbox while the message claims a brand without proof"},
 	{Lure, 2, "pressing or credential-seeking words beside a claim that is not proved"},

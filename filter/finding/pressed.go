@@ -38,14 +38,16 @@ func (r *relation) strays() bool {
 	return false
 }
 
-// home reports whether org is the organisation of the author: the proved one, or
+// home reports whether org is the organisation of the author: the proved one, that of a
+// list which is proved to have passed the message on, or
 // the one that From names where nothing was checked.
 func (r *relation) home(org string) bool {
 	if r.Proof.Source == proof.FromNobody && org == r.Proof.FromOrg {
 		return true
 	}
+	list := proof.OrgDomain(listOf(r.Message.Header))
 	return slices.ContainsFunc(r.Proof.Identities, func(id proof.Identity) bool {
-		return id.Aligned && id.OrgDomain == org
+		return (id.Aligned || id.OrgDomain == list) && id.OrgDomain == org
 	})
 }
 

@@ -1,6 +1,11 @@
 package finding
 
-import "testing"
+import (
+	"testing"
+
+	"sekisho/filter/claim"
+	"sekisho/filter/proof"
+)
 
 // TestPressed holds what counts only in a message that presses and leads to a
 // strange site, and the honest neighbours of such messages.
@@ -26,6 +31,11 @@ func TestPressed(t *testing.T) {
 		{"the same that presses", letter{name: "freee導入 梅林会計", address: "a@sender.example", subject: "【freee】ご利用停止", links: []string{strange}}, quarantine, 99},
 		{"an everyday word in its own trade", letter{name: "Visa Center", address: "a@visacenter.example", subject: "Visa Center: your application", links: []string{"https://visacenter.example/"}}, 0, quarantine - 1},
 		{"an everyday word out of its trade", letter{name: "Visa Center", address: "a@sender.example", subject: "Visa Center: your application", links: []string{"https://sender.example/"}}, quarantine, 99},
+		{"a customer centre that names nobody", letter{name: "カスタマーセンター", address: "a@sender.example", subject: "【楽天カード】今月のご案内", links: []string{strange}}, quarantine, 99},
+		{"the support of an office writes about its software", letter{name: "サポート", address: "a@sender.example", subject: "【freee】今月のご案内", links: []string{"https://www.sender.example/"}}, 0, tag - 1},
+		{"greets a brand's customers and names nobody", letter{name: "お客様サポート", address: "a@sender.example", subject: "ご利用停止", lines: []string{"いつもヨドバシカメラをご利用いただき、ありがとうございます。", "a", "b", "c"}, links: []string{strange}}, quarantine, 99},
+		{"a person of the brand", letter{name: "Anna from MetaMask", address: "a@sender.example", subject: "Unusual login", links: []string{strange}}, quarantine, 99},
+		{"a person who has a brand in her name", letter{name: "Anna's MetaMask diary", address: "a@sender.example", subject: "Hello", links: []string{"https://sender.example/"}}, 0, tag - 1},
 		{"a warning", letter{name: "情報係", address: "a@sender.example", subject: "注意喚起：偽のメール", lines: []string{"次の文面に注意してください。", "口座凍結", "楽天会員 様"}, links: []string{"https://sender.example/csirt"}}, 0, 0},
 		{"a warning that leads away", letter{name: "情報係", address: "a@sender.example", subject: "注意喚起：偽のメール", lines: []string{"口座凍結", "楽天会員 様"}, links: []string{strange}}, tag, 99},
 		{"a brand warns", letter{name: "楽天", address: "a@sender.example", subject: "フィッシングにご注意ください。不正利用"}, tag, 99},
@@ -50,5 +60,49 @@ func TestBrandThatPressesForAnother(t *testing.T) {
 	l.subject = "【楽天】ポイントで払えるようになりました"
 	if found := relate(t, l, passes("netflix.com")); points(found) > 0 {
 		t.Errorf("a partner's news: %v", found)
+	}
+}
+
+// TestUnvouchedTopic holds that a subject which presses about a brand counts more
+// where nothing proves the sender and links lead away.
+func TestUnvouchedTopic(t *testing.T) {
+	l := letter{name: "Angebote", address: "a@sender.example", subject: "Gewinnen Sie 500€ Lidl Geschenkkarte", links: []string{"https://strange.example.net/x"}}
+	unvouched := passes("sender.example")
+	unvouched.Identities = nil
+	unvouched.DMARC.Result, unvouched.SPF.Result, unvouched.DKIM = "none", "none", nil
+	if found := relate(t, l, unvouched); points(found) < quarantinePoints {
+		t.Errorf("nothing proved: %v", found)
+	}
+	if found := relate(t, l, passes("sender.example")); points(found) >= quarantinePoints {
+		t.Errorf("proved: %v", found)
+	}
+	l.links = []string{"https://www.lidl.de/x"}
+	if found := relate(t, l, unvouched); points(found) >= quarantinePoints {
+		t.Errorf("leads to the brand: %v", found)
+	}
+}
+
+// TestMalformedNameOfABrand holds that signs in a name that have to be quoted do
+// not take the brand's own proof away, and that this helps nobody else.
+func TestMalformedNameOfABrand(t *testing.T) {
+	for _, tc := range []struct {
+		from, signer string
+		met          bool
+	}{
+		{"J:COM <info@jcom.co.jp>", "jcom.co.jp", true},
+		{"@nifty <info@nifty.co.jp>", "mail.nifty.co.jp", true},
+		{"@nifty <info@nifty.co.jp>, <a@sender.example>", "nifty.co.jp", false},
+		{"@nifty <a@sender.example>", "nifty.co.jp", false},
+		{"@nifty <a@sender.example>", "sender.example", false},
+	} {
+		m := parse(t, "From: "+tc.from+"\r\nSubject: x\r\n\r\nx\r\n")
+		p := proof.Proof{Source: proof.FromDNS, Author: m.Author, Identities: []proof.Identity{
+			{Domain: tc.signer, OrgDomain: proof.OrgDomain(tc.signer), Method: proof.ByDKIM, Strength: proof.Unaligned},
+		}}
+		c := catalogue(t)
+		found := Relate(Input{Message: m, Proof: p, Claims: claim.NewReader(c).Read(m), Catalogue: c})
+		if Has(found, Impersonation) == tc.met {
+			t.Errorf("%s signed by %s: %v", tc.from, tc.signer, found)
+		}
 	}
 }

@@ -13,8 +13,14 @@ func Relate(in Input) []Finding {
 	r := newRelation(in)
 	r.relateClaims()
 	r.relateSender()
+	r.relatePeople()
+	r.relateListed()
 	r.relateLinks()
 	r.relateWords()
+	r.relatePassedOn()
+	r.relateUnknown()
+	r.relateRandom()
+	r.relateCallBack()
 	r.relateAuthentication()
 	r.relateForm()
 	return inOrder(r.found)
@@ -50,6 +56,7 @@ type relation struct {
 	identities []proof.Identity // those that tell who sent the message
 	standings  []standing       // every brand that is claimed, the most claimed first
 	found      []Finding
+	asking     *string // what asksBoss found; nil before it looked
 	pressing   *string // what lure found; nil before it looked
 }
 

@@ -23,9 +23,10 @@ type standing struct {
 	brand    *brand.Brand
 	claims   []claim.Claim // strongest first
 	weight   weight
-	met      bool // the brand, or one that may speak for it, is proved
-	ownFrom  bool // the From address is in the brand's own domain
-	unlooked bool // nothing was checked and ownFrom: neither met nor unmet
+	met      bool   // the brand, or one that may speak for it, is proved
+	ownFrom  bool   // the From address is in the brand's own domain
+	lowered  string // why weight is less than the claims say; "" when it is not
+	unlooked bool   // nothing was checked and ownFrom: neither met nor unmet
 }
 
 // unmet reports whether the claim weighs at least w and is not met.
@@ -62,6 +63,7 @@ func (r *relation) weighClaims() {
 		s.unlooked = s.ownFrom && r.Proof.Source == proof.FromNobody
 		s.weight = r.weighStanding(s)
 		r.excuse(s)
+		r.lower(s)
 	}
 	r.standForOwnDomain()
 	r.settleCompany()
@@ -113,11 +115,27 @@ func (r *relation) standForOwnDomain() {
 // about the author.
 func (r *relation) proves(id string) bool {
 	for _, identity := range r.identities {
-		if identity.Aligned && r.Catalogue.Owns(id, identity.Domain) {
+		if r.speaks(identity) && r.Catalogue.Owns(id, identity.Domain) {
 			return true
 		}
 	}
 	return r.Proof.DMARC.Result == "pass" && r.Catalogue.Owns(id, r.Proof.FromDomain)
+}
+
+// speaks reports whether a proved identity is the author's: it is in alignment
+// with From, or it signed a From that is malformed in its names alone
+// (J:COM <info@jcom.example>) and every address in it is in that domain. A
+// signature covers From (RFC 6376, section 5.4), so nobody else can be meant.
+func (r *relation) speaks(identity proof.Identity) bool {
+	if identity.Aligned {
+		return true
+	}
+	if r.Message.Author != mail.AuthorMalformed || identity.Method != proof.ByDKIM || len(r.Message.From) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(r.Message.From, func(box mail.Mailbox) bool {
+		return box.Domain == "" || proof.OrgDomain(box.Domain) != identity.OrgDomain
+	})
 }
 
 // weigh grades the claims of one brand together. An everyday word needs a second
@@ -125,7 +143,7 @@ func (r *relation) proves(id string) bool {
 // inside a foreign host alone is a look-alike host and no more.
 func (r *relation) weigh(claims []claim.Claim) weight {
 	var all, medium groups
-	var distinct, strong, strongWord, written, named, topic bool
+	var distinct, strong, strongWord, written, named, topic, unnamed bool
 	for _, c := range claims {
 		strength := r.strength(c)
 		all |= groupOf(c.Place)
@@ -138,6 +156,7 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		strong = strong || !c.Ambiguous && strength == claim.Strong
 		strongWord = strongWord || strength == claim.Strong
 		topic = topic || r.pressedTopic(c)
+		unnamed = c.Unnamed
 	}
 	switch independent := all.count(); {
 	case strong:
@@ -146,6 +165,8 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 		return counted
 	case medium.count() >= 2 && (distinct || independent >= 3 || r.lure() != ""):
 		return counted
+	case written && distinct && unnamed && r.pressed():
+		return counted // nobody but the brand is named as the sender
 	case written && (distinct || independent >= 2), topic:
 		return faint
 	case named && distinct && r.unvouched() && r.lure() != "":
@@ -156,7 +177,8 @@ func (r *relation) weigh(claims []claim.Claim) weight {
 
 // strength is how much c claims in this message. A shop that has news about a
 // brand writes 【brand】 too, under its own name in From: there a bracket is strong
-// only beside pressing words. A shop on a market is named after it: that claims
+// only beside pressing words. A name that names nobody ("Customer support") is no name of its
+// own where nothing proves the sender or links lead astray. A shop on a market is named after it: that claims
 // something only in a message that presses.
 func (r *relation) strength(c claim.Claim) claim.Strength {
 	switch {
@@ -167,7 +189,7 @@ func (r *relation) strength(c claim.Claim) claim.Strength {
 	case c.Shop && c.Strength.AtLeast(claim.Weak):
 		return claim.Strong
 	}
-	if c.Place == claim.SubjectBracket && c.Strength == claim.Strong && r.namesItself() && r.lure() == "" {
+	if c.Place == claim.SubjectBracket && c.Strength == claim.Strong && r.namesItself() && r.lure() == "" && !(c.Unnamed && (r.unvouched() || r.strays())) {
 		return claim.Medium
 	}
 	return c.Strength
@@ -195,7 +217,7 @@ func groupOf(p claim.Place) groups {
 		return 1 << 3
 	case claim.LinkText, claim.LinkHost:
 		return 1 << 4
-	case claim.LogoAlt:
+	case claim.LogoAlt, claim.Asset:
 		return 1 << 5
 	}
 	return 1 << 6

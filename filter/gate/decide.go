@@ -11,7 +11,8 @@ import (
 
 // decide lets the policy of each recipient judge what was found.
 func (g *Gate) decide(d *record.Decision) {
-	in := finding.Input{Message: d.Message, Envelope: &d.Envelope, Proof: d.Proof, Claims: d.Claims, Catalogue: g.set.Brands}
+	in := finding.Input{Message: d.Message, Envelope: &d.Envelope, Proof: d.Proof, Claims: d.Claims, Catalogue: g.set.Brands, Lists: g.set.Lists,
+		Sender: g.set.Claims.Sender(d.Message)}
 	d.Findings = finding.Relate(in)
 	d.Facts = fact.Of(in, d.Findings)
 	recipients := d.Envelope.Recipients

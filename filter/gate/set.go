@@ -6,6 +6,7 @@ import (
 	"sekisho/filter/claim"
 	"sekisho/policy"
 	"sekisho/policy/brand"
+	"sekisho/policy/listed"
 )
 
 // Set is what judges a message: policies and brands, checked together and never
@@ -15,12 +16,13 @@ type Set struct {
 	Policies   *policy.Set
 	Brands     *brand.Catalogue
 	Claims     *claim.Reader // reads against Brands
+	Lists      *listed.Lists // of senders and links that phishing used
 }
 
 // LoadSet reads the policies of a folder ("" for the built-in default) and the
-// catalogue with the operator's own files over it. Errors name file, line and
-// column, all of them at once.
-func LoadSet(generation uint64, policyDir string, brandFiles []string) (*Set, error) {
+// catalogue with the operator's own files over it, and lists of known senders and
+// links. Errors name file, line and column, all of them at once.
+func LoadSet(generation uint64, policyDir string, brandFiles []string, lists ...string) (*Set, error) {
 	brands, brandErr := brand.Load(brandFiles...)
 	known := func(id string) bool {
 		if brandErr != nil {
@@ -37,5 +39,9 @@ func LoadSet(generation uint64, policyDir string, brandFiles []string) (*Set, er
 	if err := errors.Join(policyErr, brandErr); err != nil {
 		return nil, err
 	}
-	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands)}, nil
+	senders, err := listed.Load(brands, lists...)
+	if err != nil {
+		return nil, err
+	}
+	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands), Lists: senders}, nil
 }

@@ -33,7 +33,7 @@ func newJudge(opt *Options) (*judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := gate.LoadSet(1, folder(opt.Policies), opt.Brands)
+	set, err := gate.LoadSet(1, folder(opt.Policies), opt.Brands, opt.Lists...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"sync"
@@ -20,6 +21,7 @@ type Options struct {
 	Policies  string        // policy folder; "" or BuiltIn is the built-in policy
 	Against   string        // policy folder to compare with, or BuiltIn; "" compares with none
 	Brands    []string      // catalogue files beside the embedded ones
+	Lists     []string      // of senders and links that phishing used
 	Recipient string        // whose policy judges; "" is the default policy
 	Timeout   time.Duration // for one message; 0 is DefaultTimeout
 	Workers   int           // messages judged at once; 0 is one for each processor that Go uses
@@ -67,7 +69,7 @@ func Run(ctx context.Context, opt Options, archives []string) (*Summary, error) 
 		err = errors.Join(err, r.journal.close())
 	}
 	if err == nil && r.summary.Unread > 0 {
-		err = ErrUnread
+		err = fmt.Errorf("%w, such as: %s", ErrUnread, r.trouble)
 	}
 	return r.summary, err
 }
@@ -78,6 +80,7 @@ type run struct {
 	judge   *judge
 	journal *journal // nil: not kept
 	summary *Summary
+	trouble string          // why the first message that could not be judged was not
 	done    map[string]bool // names of the messages that the state file holds
 }
 
@@ -166,6 +169,9 @@ func (r *run) tell(o Outcome, fresh bool) error {
 		}
 	}
 	r.summary.add(&o)
+	if r.trouble == "" {
+		r.trouble = o.Error
+	}
 	if fresh {
 		r.opt.Progress.add(&o)
 	}

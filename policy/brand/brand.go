@@ -29,6 +29,7 @@ type Alias struct {
 	Ambiguous bool     // also an everyday word, a personal name or another firm's name
 	Exact     bool     // counts only in the letter case (or all capitals) and the kana script it is written in
 	Not       []string // longer words that hold the name and mean something else
+	Footer    bool     // no name but a footer print, see Brand.FooterPrints
 }
 
 // Brand is one entry of the catalogue.
@@ -52,4 +53,8 @@ type Brand struct {
 	UserMailSubdomains bool     // customers' names lie under UserMail as well
 	ReportMail         []string
 	ReportPages        []string
+	FooterPrints       []string // what only the brand's own mail has at its end: its postal address, say
+	Advice             Advice
+	Own                bool     // an organisation of the operator's own
+	People             []Person // of such an organisation, who are to be protected
 }

@@ -17,6 +17,7 @@ type Catalogue struct {
 	words    *automaton
 	names    []name // by word of the automaton
 	near     *nearby
+	people   *people
 	everyday map[string]struct{} // words that are nobody's name, folded
 }
 
@@ -60,6 +61,7 @@ func assemble(brands []*Brand, lists neverProof, everyday map[string]struct{}) *
 	}
 	c.exclude(lists)
 	c.learn()
+	c.people = newPeople(brands)
 	return c
 }
 
@@ -90,6 +92,12 @@ func (c *Catalogue) learn() {
 			add(f, n)
 			n.folded = ""
 			names, folded = append(names, n), append(folded, f)
+		}
+	}
+	for _, b := range c.brands {
+		for _, p := range b.FooterPrints {
+			n, f := newName(b, &Alias{Name: p, Footer: true})
+			add(f, n)
 		}
 	}
 	for i, n := range names {

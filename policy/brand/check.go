@@ -48,6 +48,9 @@ func (c *checker) read(name string, src []byte) {
 	for i := range f.Brands {
 		c.add(&filed{entry: f.Brands[i], doc: doc, layer: c.layer})
 	}
+	for i := range f.Protected {
+		c.add(&filed{entry: f.Protected[i].entry(), doc: doc, layer: c.layer})
+	}
 	c.addLists(doc, f.NeverProof)
 }
 

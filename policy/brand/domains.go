@@ -69,6 +69,23 @@ func (c *Catalogue) Keepers(host string) []*Brand {
 	return c.members(groups)
 }
 
+// Holders returns the brands for which Leads holds, in the order of their ids.
+func (c *Catalogue) Holders(host string) []*Brand {
+	host = hostname(host)
+	if c.excluded(host)&(tenantSpace|redirector) != 0 {
+		return nil
+	}
+	var groups []int32
+	for name := range parents(host) {
+		for _, r := range c.hosts[name] {
+			if !slices.Contains(groups, r.group) {
+				groups = append(groups, r.group)
+			}
+		}
+	}
+	return c.members(groups)
+}
+
 // members returns the brands of groups, in the order of their ids.
 func (c *Catalogue) members(groups []int32) []*Brand {
 	var all []int32
@@ -142,6 +159,10 @@ func (c *Catalogue) Mailbox(domain string) bool {
 func (c *Catalogue) TenantSpace(host string) bool {
 	return c.excluded(hostname(host))&tenantSpace != 0
 }
+
+// Top reports a name that is listed itself as proving nobody, not only one below
+// such a name: firebaseapp.com, but not one customer's name below it.
+func (c *Catalogue) Top(host string) bool { return c.nobody[hostname(host)] != 0 }
 
 // MailService reports a domain from which a service sends for any customer.
 func (c *Catalogue) MailService(domain string) bool {

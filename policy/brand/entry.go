@@ -16,6 +16,12 @@ import (
 func (e *filed) check() {
 	e.words()
 	e.names()
+	e.checkPeople()
+	for _, p := range e.FooterPrints {
+		if folded := canon.Fold(p.Value).Folded; utf8.RuneCountInString(folded) < minFooterRunes || len(folded) > MaxAlias {
+			e.doc.Errorf(p.Pos, "the footer print %q has to have at least %d characters and at most %d bytes", p.Value, minFooterRunes, MaxAlias)
+		}
+	}
 	for _, address := range e.ReportMail {
 		if a, err := mail.ParseAddress(address.Value); err != nil || a.Address != address.Value {
 			e.doc.Errorf(address.Pos, "%q is not a mail address", address.Value)
@@ -58,7 +64,7 @@ func (e *filed) words() {
 	default:
 		e.doc.Errorf(e.Tier.Pos, "tier %q is not known%s", e.Tier.Value, strictyaml.Suggest(e.Tier.Value, []string{"full", "broad"}))
 	}
-	if len(e.Aliases) == 0 {
+	if len(e.Aliases) == 0 && !e.own {
 		e.doc.Errorf(e.ID.Pos, "%s has no alias; it would never be found", e.ID.Value)
 	}
 	if len(e.Domains)+len(e.Suffixes)+len(e.TLDs) == 0 {
@@ -69,7 +75,7 @@ func (e *filed) words() {
 // names checks domains and hosts.
 func (e *filed) names() {
 	for _, d := range e.Domains {
-		if checkHost(e.doc, d) && !registrable(d.Value) {
+		if checkHost(e.doc, d) && !registrable(d.Value) && !(e.own && !public(d.Value)) {
 			e.doc.Errorf(d.Pos, "%s is not a registrable name: give the public suffix and one label", d.Value)
 		}
 	}

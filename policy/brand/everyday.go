@@ -45,6 +45,13 @@ func (c *Catalogue) weaken(b *Brand) {
 	}
 }
 
+// Everyday reports whether a folded word is an everyday word, which is nobody's
+// name.
+func (c *Catalogue) Everyday(word string) bool {
+	_, common := c.everyday[word]
+	return common
+}
+
 // silent reports whether a is never looked for: a bare everyday word claims
 // nothing for an organisation of the broad tier.
 func (b *Brand) silent(a *Alias) bool { return b.Tier == Broad && a.Ambiguous }

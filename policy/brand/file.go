@@ -9,6 +9,7 @@ type text = strictyaml.Located[string]
 type file struct {
 	Version    strictyaml.Located[int] `yaml:"version,required"`
 	Brands     []entry                 `yaml:"brands"`
+	Protected  []protected             `yaml:"protected"`
 	NeverProof neverProof              `yaml:"never_proof"`
 }
 
@@ -41,6 +42,17 @@ type entry struct {
 	UserMailSubdomains bool    `yaml:"user_mail_subdomains"`
 	ReportMail         []text  `yaml:"report_mail"`
 	ReportPages        []text  `yaml:"report_pages"`
+	FooterPrints       []text  `yaml:"footer_prints"`
+	Advice             advice  `yaml:"advice"`
+
+	own    bool // an organisation of the operator's own, see protected
+	people []person
+}
+
+// advice is what recipients are told, by language.
+type advice struct {
+	JA text `yaml:"ja"`
+	EN text `yaml:"en"`
 }
 
 // label is an alias: plain text, or a mapping where there is more to say.
@@ -79,6 +91,9 @@ func (e *entry) brand() *Brand {
 	if b.Tier == "" {
 		b.Tier = Full
 	}
+	b.FooterPrints = values(e.FooterPrints)
+	b.Advice = Advice{JA: e.Advice.JA.Value, EN: e.Advice.EN.Value}.orUsual(b)
+	b.Own, b.People = e.own, e.persons(b)
 	for i, a := range e.Aliases {
 		b.Aliases[i] = Alias{Name: a.Name.Value, Ambiguous: a.Ambiguous, Exact: a.Case.Value == "exact", Not: values(a.Not)}
 	}

@@ -32,6 +32,7 @@ func TestLean(t *testing.T) {
 		Aliases: []Alias{{Name: "Example Shop"}, {Name: "例示商店"}, {Name: "Shoppy", Ambiguous: true}, {Name: "EXQ", Exact: true}, {Name: "monday", Ambiguous: true}},
 		Domains: []string{"example.com"}, Suffixes: []string{"gov.uk"}, TLDs: []string{"aaa"},
 	}
+	want.Advice = Advice{}.orUsual(want)
 	if got, _ := c.Brand("example-com"); cmp.Diff(want, got) != "" {
 		t.Error(cmp.Diff(want, got))
 	}

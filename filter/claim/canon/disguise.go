@@ -34,20 +34,15 @@ func (q *squeezer) spellFlags(s string, i int) int {
 	return size
 }
 
-// signLetter returns the letter that the digit or sign s[i] stands for in a Latin
-// word, 0 when it stands for none: it has a letter on one side at least and is not
-// one of a number.
+// signLetter returns the letter that the sign s[i] stands for in a Latin word, 0
+// when it stands for none: a letter follows it, and none but a letter is before it.
 func signLetter(s string, i int) byte {
 	var as byte
 	switch s[i] {
-	case '4', '@':
+	case '@':
 		as = 'a'
-	case '3':
-		as = 'e'
-	case '5', '$':
+	case '$':
 		as = 's'
-	case '7':
-		as = 't'
 	case '!':
 		as = 'i'
 	default:
@@ -78,4 +73,42 @@ func doubledEnd(s string, i int) bool {
 		start--
 	}
 	return i-start+1 >= minDoubled
+}
+
+// digitLetter returns the letter that the digit s[i] stands for, 0 when it stands
+// for none: it is in a word of Latin letters and digits that holds as many letters
+// as digits or nearly so, and no number. A single letter with a digit counts where a CJK word
+// goes on from it (J4バンク).
+func digitLetter(s string, i int) byte {
+	as := "ol\x00eas\x00t\x00\x00"[s[i]-'0']
+	if as == 0 {
+		return 0
+	}
+	start, end := i, i+1
+	for start > 0 && i-start < maxLeetWord && alnum(s[start-1]) {
+		start--
+	}
+	for end < len(s) && end-i < maxLeetWord && alnum(s[end]) {
+		end++
+	}
+	letters, digits, row, longest := 0, 0, 0, 0
+	for _, c := range []byte(s[start:end]) {
+		if letter(c) {
+			letters, row = letters+1, 0
+			continue
+		}
+		digits, row = digits+1, row+1
+		longest = max(longest, row)
+	}
+	cjk := false
+	if r, _ := utf8.DecodeRuneInString(s[end:]); end < len(s) {
+		cjk = r >= firstCJK
+	}
+	switch {
+	case longest > maxLeetRow || digits > letters+1:
+		return 0
+	case letters >= 2, letters == 1 && digits == 1 && cjk:
+		return as
+	}
+	return 0
 }

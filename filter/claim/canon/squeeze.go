@@ -9,8 +9,8 @@ import (
 // Squeeze folds a short text further than Fold does: for display names and
 // subjects in which Fold found nothing. It joins letters that stand apart by
 // blanks or marks (A-m-a-z-o-n, 楽 天), reads a capital I after a small letter
-// as l (PayPaI), rn as m and vv as w (arnazon), digits and signs inside a Latin
-// word as the letters they resemble (p4yp@l), regional indicators as letters, and
+// as l (PayPaI), rn as m and vv as w (arnazon), digits and signs of a Latin word
+// as the letters they resemble (p4yp@l, 4mazon), regional indicators as letters, and
 // a doubled last letter once (amazonn). That harms honest words (modern), so what
 // it finds has to be a name to count.
 func Squeeze(s string) Text {
@@ -34,7 +34,7 @@ type squeezer struct {
 
 func (q *squeezer) text() {
 	for s, i := q.from.Folded, 0; i < len(s); {
-		if end, gap := apart(s, i); end > i {
+		if end, gap := q.apart(i); end > i {
 			q.join(i, end, gap)
 			i = end
 			continue
@@ -49,6 +49,8 @@ func (q *squeezer) text() {
 			size = 2
 		case r == 'i' && q.capitalAfterSmall(i):
 			q.put(i, "l")
+		case r >= '0' && r <= '9' && digitLetter(s, i) != 0:
+			q.put(i, string(rune(digitLetter(s, i))))
 		case r < utf8.RuneSelf && signLetter(s, i) != 0:
 			q.put(i, string(rune(signLetter(s, i))))
 		case r >= firstFlag && r <= lastFlag && flags(s[i:]) >= minFlagLetters:
@@ -61,8 +63,8 @@ func (q *squeezer) text() {
 	}
 }
 
-// join writes the letters of s[i:end] without what stands between them.
-func (q *squeezer) join(i, end, gap int) {
+// join writes the letters of s[i:end] without the gaps between them.
+func (q *squeezer) join(i, end int, gap string) {
 	for s := q.from.Folded; i < end; {
 		_, size := utf8.DecodeRuneInString(s[i:])
 		letter := s[i : i+size]
@@ -70,8 +72,21 @@ func (q *squeezer) join(i, end, gap int) {
 			letter = string(longVowel)
 		}
 		q.put(i, letter)
-		i += size + gap
+		i += size + q.gap(i+size, gap)
 	}
+}
+
+// gap returns how long the gap is at s[i:]; 0 where there is none. Behind kana a
+// hyphen was folded to a long vowel.
+func (q *squeezer) gap(i int, gap string) int {
+	const vowel = string(longVowel)
+	switch s := q.from.Folded[i:]; {
+	case strings.HasPrefix(s, gap):
+		return len(gap)
+	case gap == "-" && strings.HasPrefix(s, vowel) && q.from.Seen(i, i+len(vowel)) == "-":
+		return len(vowel)
+	}
+	return 0
 }
 
 func (q *squeezer) put(i int, folded string) {
@@ -93,53 +108,75 @@ const (
 )
 
 // apart looks for letters that stand one by one, with the same one or two marks
-// or blanks between them, from s[i] on. It returns where the last of them ends
-// and how many bytes each gap has; end is i where there are too few.
-func apart(s string, i int) (end, gap int) {
+// or blanks between them, from i on. It returns where the last of them ends and
+// what the gaps are; end is i where there are too few.
+func (q *squeezer) apart(i int) (end int, gap string) {
+	s := q.from.Folded
 	if i > 0 {
 		if r, _ := utf8.DecodeLastRuneInString(s[:i]); wordRune(r) {
-			return i, 0
+			return i, ""
 		}
 	}
 	first, size := utf8.DecodeRuneInString(s[i:])
 	if !wordRune(first) {
-		return i, 0
+		return i, ""
 	}
-	sep := gapAt(s[i+size:])
-	if sep == "" {
-		return i, 0
+	gap = gapAt(s[i+size:])
+	if gap == "" && q.gap(i+size, "-") > 0 {
+		gap = "-"
 	}
-	count, cjk := 1, first >= firstCJK
-	for end = i + size; strings.HasPrefix(s[end:], sep); count++ {
-		r, size := utf8.DecodeRuneInString(s[end+len(sep):])
-		next := end + len(sep) + size
-		if !alike(r, cjk, sep) {
+	if gap == "" {
+		return i, ""
+	}
+	cjk := first >= firstCJK
+	count, mixed, latin := 1, cjk, !cjk
+	for end = i + size; ; count++ {
+		width := q.gap(end, gap)
+		r, size := utf8.DecodeRuneInString(s[end+width:])
+		if width == 0 || size == 0 || !alike(r, cjk, gap) {
 			break
 		}
-		if after, _ := utf8.DecodeRuneInString(s[next:]); next < len(s) && wordRune(after) {
+		next := end + width + size
+		after, _ := utf8.DecodeRuneInString(s[next:])
+		if next < len(s) && wordRune(after) && q.gap(next, gap) == 0 {
+			if count >= minGlued && blankless(gap) { // the last of them stands before a word: カ_ー_ドセンター
+				end = next
+			}
 			break
 		}
+		mixed, latin = mixed || r >= firstCJK, latin || r < firstCJK && r != '-'
 		end = next
 	}
-	if count < minApart(cjk) {
-		return i, 0
+	if count < minApart(mixed && (!latin || blankless(gap)), gap) {
+		return i, ""
 	}
-	return end, len(sep)
+	return end, gap
 }
 
-// alike reports whether r carries on a word of letters that stand apart: Latin
-// with Latin, CJK with CJK. A long vowel that stands alone was folded to a dash.
+// alike reports whether r carries on a word of letters that stand apart. A long
+// vowel that stands alone was folded to a dash, and a name may hold a sign
+// (Yahoo!).
 func alike(r rune, cjk bool, sep string) bool {
-	if r == '-' {
-		return cjk && sep != "-"
+	switch {
+	case r == '-':
+		return sep != "-" && (cjk || blankless(sep))
+	case r == '!' || r == '&' || r == '+':
+		return !cjk || blankless(sep)
 	}
-	return wordRune(r) && (r >= firstCJK) == cjk
+	return wordRune(r)
 }
 
-// minApart is how many letters have to stand one by one to be read as a word.
-func minApart(cjk bool) int {
-	if cjk {
+func blankless(sep string) bool { return !strings.Contains(sep, " ") }
+
+// minApart is how many letters have to stand one by one to be read as a word: two
+// with CJK among them; of Latin ones more, and still more where only a blank is
+// between them, for a Latin letter by itself is a word.
+func minApart(cjk bool, sep string) int {
+	switch {
+	case cjk:
 		return 2
+	case blankless(sep):
+		return 3
 	}
 	return 4
 }
@@ -151,7 +188,7 @@ func gapAt(s string) string {
 		return ""
 	}
 	second, more := utf8.DecodeRuneInString(s[size:])
-	if more > 0 && strings.ContainsRune(gapMarks, second) && (first == ' ') != (second == ' ') {
+	if more > 0 && strings.ContainsRune(gapMarks, second) && (first == ' ') != (second == ' ') && !strings.HasPrefix(s[size+more:], " ") {
 		size += more
 	}
 	return s[:size]

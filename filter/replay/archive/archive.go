@@ -84,11 +84,12 @@ func walkFolder(root string, yield func(Message, error) bool) bool {
 	return goOn
 }
 
-// inMaildir reports whether path is a message of a Maildir.
+// inMaildir reports whether path is a message of a Maildir. Names that begin with a
+// dot are none.
 func inMaildir(path string) bool {
 	dir := filepath.Dir(path)
 	name := filepath.Base(dir)
-	return (name == "cur" || name == "new") && isMaildir(filepath.Dir(dir))
+	return !strings.HasPrefix(filepath.Base(path), ".") && (name == "cur" || name == "new") && isMaildir(filepath.Dir(dir))
 }
 
 func isMaildir(dir string) bool {

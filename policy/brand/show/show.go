@@ -14,23 +14,32 @@ import (
 // line is a brand as one JSON object. The field names are those of the data files
 // and an interface that other programs rely on: add, never rename.
 type line struct {
-	ID          string           `json:"id"`
-	Name        string           `json:"name"`
-	Category    string           `json:"category"`
-	Countries   []string         `json:"countries,omitempty"`
-	Languages   []string         `json:"languages,omitempty"`
-	OwnerGroup  string           `json:"owner_group,omitempty"`
-	Confidence  brand.Confidence `json:"confidence"`
-	Aliases     []alias          `json:"aliases"`
-	Domains     []string         `json:"domains,omitempty"`
-	Suffixes    []string         `json:"suffixes,omitempty"`
-	TLDs        []string         `json:"tlds,omitempty"`
-	MailDomains []string         `json:"mail_domains,omitempty"`
-	ESPDomains  []string         `json:"esp_domains,omitempty"`
-	AssetHosts  []string         `json:"asset_hosts,omitempty"`
-	UserMail    []string         `json:"user_mail,omitempty"`
-	ReportMail  []string         `json:"report_mail,omitempty"`
-	ReportPages []string         `json:"report_pages,omitempty"`
+	ID          string            `json:"id"`
+	Name        string            `json:"name"`
+	Category    string            `json:"category"`
+	Countries   []string          `json:"countries,omitempty"`
+	Languages   []string          `json:"languages,omitempty"`
+	OwnerGroup  string            `json:"owner_group,omitempty"`
+	Confidence  brand.Confidence  `json:"confidence"`
+	Aliases     []alias           `json:"aliases"`
+	Domains     []string          `json:"domains,omitempty"`
+	Suffixes    []string          `json:"suffixes,omitempty"`
+	TLDs        []string          `json:"tlds,omitempty"`
+	MailDomains []string          `json:"mail_domains,omitempty"`
+	ESPDomains  []string          `json:"esp_domains,omitempty"`
+	AssetHosts  []string          `json:"asset_hosts,omitempty"`
+	UserMail    []string          `json:"user_mail,omitempty"`
+	ReportMail  []string          `json:"report_mail,omitempty"`
+	ReportPages []string          `json:"report_pages,omitempty"`
+	Footers     []string          `json:"footer_prints,omitempty"`
+	Advice      map[string]string `json:"advice,omitempty"`
+	People      []person          `json:"people,omitempty"`
+}
+
+type person struct {
+	Name      string   `json:"name"`
+	Also      []string `json:"also,omitempty"`
+	Addresses []string `json:"addresses,omitempty"`
 }
 
 type alias struct {
@@ -57,7 +66,11 @@ func newLine(b *brand.Brand) line {
 		ID: b.ID, Name: b.Name, Category: b.Category, Countries: b.Countries, Languages: b.Languages,
 		OwnerGroup: b.OwnerGroup, Confidence: b.Confidence, Domains: b.Domains, Suffixes: b.Suffixes, TLDs: b.TLDs,
 		MailDomains: b.MailDomains, ESPDomains: b.ESPDomains, AssetHosts: b.AssetHosts, UserMail: b.UserMail,
-		ReportMail: b.ReportMail, ReportPages: b.ReportPages,
+		ReportMail: b.ReportMail, ReportPages: b.ReportPages, Footers: b.FooterPrints,
+		Advice: map[string]string{"ja": b.Advice.JA, "en": b.Advice.EN},
+	}
+	for _, p := range b.People {
+		l.People = append(l.People, person{Name: p.Name, Also: p.Also, Addresses: p.Addresses})
 	}
 	for _, a := range b.Aliases {
 		l.Aliases = append(l.Aliases, alias{Name: a.Name, Ambiguous: a.Ambiguous, Exact: a.Exact, Not: a.Not})
@@ -119,6 +132,12 @@ func Details(w io.Writer, b *brand.Brand) error {
 		users = append(users, "and the names below")
 	}
 	row("customers' mail", users...)
+	row("footers", b.FooterPrints...)
+	for _, p := range b.People {
+		row("person", append(append([]string{p.Name}, p.Also...), p.Addresses...)...)
+	}
+	row("advice (ja)", b.Advice.JA)
+	row("advice (en)", b.Advice.EN)
 	row("report to", slices.Concat(b.ReportMail, b.ReportPages)...)
 	return t.Flush()
 }
