@@ -18,6 +18,7 @@ type Recipient struct {
 	Points        int            // under that policy
 	SubjectPrefix string         // visible tag that the policy asks for; "" for none
 	Banner        banner.Style   // warning in the body that the policy asks for; zero for none
+	Reply         ReplyText      // what a rejected sender hears; the zero value is the text that fits the cause
 	Hold          bool           // quarantine in the MTA's hold queue rather than in ours
 }
 
@@ -27,6 +28,7 @@ type Input struct {
 	Body        []byte         // needed for a banner only
 	Recipients  []Recipient    // every recipient of the transaction
 	Generation  uint64         // number of the set that judged; 0 is not told
+	UTF8        bool           // the client has said SMTPUTF8: replies may be in any script
 	Trace       string         // leads from a header or a reply to our record
 	Claims      []string       // catalogue ids of the brands claimed
 	Brand       string         // name of the brand that a banner names; "" for none or several
@@ -54,7 +56,7 @@ func Build(in Input) Outcome {
 		return refuse(Tempfail, postponement("", in.Trace))
 	}
 	if all(in.Recipients, func(r Recipient) bool { return r.Verdict == policy.Reject }) {
-		return refuse(Reject, rejection(commonCause(in.Recipients), in.Trace))
+		return refuse(Reject, in.rejection())
 	}
 	if all(in.Recipients, func(r Recipient) bool { return r.Verdict == policy.Quarantine && r.Hold }) {
 		// The message stays the MTA's; an operator who releases it there

@@ -208,3 +208,33 @@ func BenchmarkBuild(b *testing.B) {
 		Build(in)
 	}
 }
+
+// TestReplyInThePolicysWords: a rejected sender hears what the policy of all
+// recipients says, in his script only if his server takes it; else what fits.
+func TestReplyInThePolicysWords(t *testing.T) {
+	words := ReplyText{English: "Call us", Local: "お電話ください"}
+	for name, tc := range map[string]struct {
+		words []ReplyText
+		utf8  bool
+		want  string
+		local bool
+	}{
+		"none":                {[]ReplyText{{}}, true, rejection(finding.Impersonation, "t").Text, false},
+		"English":             {[]ReplyText{words}, false, "Call us (trace t)", false},
+		"both":                {[]ReplyText{words, words}, true, "お電話ください / Call us (trace t)", true},
+		"Japanese alone":      {[]ReplyText{{Local: "お電話ください"}}, true, "お電話ください / " + rejection(finding.Impersonation, "t").Text, true},
+		"Japanese not taken":  {[]ReplyText{{Local: "お電話ください"}}, false, rejection(finding.Impersonation, "t").Text, false},
+		"two policies' words": {[]ReplyText{words, {English: "Write us"}}, true, rejection(finding.Impersonation, "t").Text, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := Input{Trace: "t", UTF8: tc.utf8}
+			for _, w := range tc.words {
+				in.Recipients = append(in.Recipients, Recipient{Address: "a", Verdict: policy.Reject, Cause: finding.Impersonation, Reply: w})
+			}
+			s := Build(in).Plan.Status
+			if s.Text != tc.want || s.UTF8 != tc.local || s.Code != 550 || s.Enhanced != "5.7.1" {
+				t.Errorf("%+v, want %q", s, tc.want)
+			}
+		})
+	}
+}

@@ -18,6 +18,7 @@ type Status struct {
 	Code     int    // 550, 451
 	Enhanced string // "5.7.1"
 	Text     string // ASCII, one line, without code; generic
+	UTF8     bool   // Text may be in any script: the client has said SMTPUTF8 (RFC 6531, section 3.7.4.2)
 }
 
 // Op is a kind of header edit.

@@ -1,6 +1,7 @@
 package act
 
 import (
+	"strconv"
 	"strings"
 
 	"sekisho/filter/finding"
@@ -72,6 +73,31 @@ func rejection(by finding.Name, trace string) Status {
 	return Status{Code: 550, Enhanced: "5." + s.code, Text: withTrace(s.text, trace)}
 }
 
+// ReplyText is what a policy has a rejected sender told, before the trace. It says
+// nothing of the cause: that is for log, trace and metrics.
+type ReplyText struct {
+	English string // ASCII; "" is the text that fits the cause
+	Local   string // in any script, told first where the client takes it; "" for none
+}
+
+// rejection is what the sender hears whose message all recipients reject: in the
+// words of their policy, if they have one and the same.
+func (in Input) rejection() Status {
+	s := rejection(commonCause(in.Recipients), "")
+	words := in.Recipients[0].Reply
+	if !all(in.Recipients, func(r Recipient) bool { return r.Reply == words }) {
+		words = ReplyText{}
+	}
+	if words.English != "" {
+		s.Text = words.English
+	}
+	if words.Local != "" && in.UTF8 {
+		s.Text, s.UTF8 = words.Local+" / "+s.Text, true
+	}
+	s.Text = withTrace(s.Text, in.Trace)
+	return s
+}
+
 // postponement is what the sender hears when finding name by decided that the
 // message is to be tried later. The code is that of the reject in class 4, as
 // the large receivers use them; the text promises that a later try may do better.
@@ -96,6 +122,23 @@ func StoreFailed(trace string) Plan {
 // passed, or we failed. The sender tries again.
 func Unchecked(trace string) Plan {
 	return Plan{Reply: Tempfail, Status: postponement("", trace)}
+}
+
+// NoRoom is the plan for a message that there is no room to judge: nothing is wrong
+// with it, and the sender comes again (RFC 3463, section 3.4: mail system full).
+func NoRoom() Plan {
+	return Plan{Reply: Tempfail, Status: Status{Code: 452, Enhanced: "4.3.1", Text: "Too many messages at once, try again later"}}
+}
+
+// Unjudged is the plan for a message that goes on although nobody has judged it;
+// marked says so to whoever reads its header.
+func Unjudged(marked bool, generation uint64) Plan {
+	plan := Plan{Reply: Continue}
+	if marked {
+		value := "verdict=unjudged reason=overload generation=" + strconv.FormatUint(generation, 10)
+		plan.Edits = []Edit{{Op: Insert, Name: VerdictField, Value: value}}
+	}
+	return plan
 }
 
 // withTrace ends a reply text with the trace that leads to the record. The

@@ -124,6 +124,7 @@ func (d *Daemon) build() (err error) {
 			HeaderFields: cfg.Limits.HeaderFields, Recipients: cfg.Limits.Recipients, MemoryBytes: cfg.Limits.MemoryBytes,
 		},
 		Oversize:   session.Oversize(cfg.Limits.Oversize),
+		Overload:   d.judge.Overloaded,
 		Log:        d.log.Named("session"),
 		Registerer: d.registry,
 	})

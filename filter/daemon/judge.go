@@ -16,6 +16,9 @@ type judge struct {
 	gate atomic.Pointer[gate.Gate]
 }
 
+// Overloaded is the plan for a message that there is no room to judge.
+func (j *judge) Overloaded(recipients []string) act.Plan { return j.gate.Load().Overloaded(recipients) }
+
 // Judge implements session.Judge.
 func (j *judge) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) act.Plan {
 	return j.gate.Load().Judge(ctx, env, h, body)

@@ -49,7 +49,7 @@ func newLab(tb testing.TB, opt labOptions) *Lab {
 	}
 	d := newDaemon(tb, opt)
 	pf := startPostfix(tb, postfixOptions{
-		milter: d.milter, next: sink.Addr, domains: []string{"kaisha.test", "gakko.test"},
+		milter: d.milter, next: sink.Addr, domains: []string{"kaisha.test", "gakko.test", "lab.gakko.test"},
 	})
 	d.release = pf.Plain
 	d.configure()

@@ -46,6 +46,7 @@ func (g *Gate) input(d *record.Decision) act.Input {
 		Generation:  d.Generation,
 		Body:        d.Message.Body,
 		Brand:       g.brand(d),
+		UTF8:        utf8(d.Envelope.SenderArgs),
 		Trace:       d.Trace,
 		Claims:      d.Brands(),
 		Findings:    names(d),
@@ -56,10 +57,21 @@ func (g *Gate) input(d *record.Decision) act.Input {
 		p := g.set.Policies.For(r.Address)
 		in.Recipients = append(in.Recipients, act.Recipient{
 			Address: r.Address, Policy: r.Policy, Verdict: r.Verdict, Cause: r.By, Points: r.Points,
-			SubjectPrefix: p.SubjectPrefix(), Banner: style(p), Hold: p.QuarantineMode() == policy.Hold,
+			SubjectPrefix: p.SubjectPrefix(), Reply: reply(p), Banner: style(p), Hold: p.QuarantineMode() == policy.Hold,
 		})
 	}
 	return in
+}
+
+// reply is what a policy has a rejected sender told.
+func reply(p *policy.Policy) act.ReplyText {
+	english, japanese := p.Reply()
+	return act.ReplyText{English: english, Local: japanese}
+}
+
+// utf8 reports whether the client has said SMTPUTF8 (RFC 6531, section 3.4).
+func utf8(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool { return strings.EqualFold(arg, "SMTPUTF8") })
 }
 
 // style is the banner that a policy asks for.

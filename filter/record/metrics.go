@@ -28,6 +28,7 @@ type Metrics struct {
 	silent   prometheus.Counter       // candidates that have failed on a message
 	failures *prometheus.CounterVec   // reason
 	limits   *prometheus.CounterVec   // limit
+	unjudged *prometheus.CounterVec   // reply
 	whole    prometheus.Histogram     // seconds
 	stages   *prometheus.HistogramVec // stage, seconds
 	inFlight prometheus.Gauge
@@ -80,6 +81,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		limits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_limits_hit_total", Help: "Reading limits that a message ran into, by limit.",
 		}, []string{"limit"}),
+		unjudged: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_messages_unjudged_total", Help: "Messages that there was no room to judge, by what the MTA was told: continue or tempfail, as the recipients' policies say.",
+		}, []string{"reply"}),
 		whole: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "sekisho_message_seconds", Help: "Time from the end of a message to its verdict, quarantine included.", Buckets: seconds,
 		}),
@@ -90,7 +94,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "sekisho_messages_in_flight", Help: "Messages being judged now.",
 		}),
 	}
-	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.banners, m.shadow, m.silent, m.failures, m.limits, m.whole, m.stages, m.inFlight)
+	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.banners, m.shadow, m.silent, m.failures, m.limits, m.unjudged, m.whole, m.stages, m.inFlight)
 	m.rules = rule.NewMetrics(reg)
 	m.preset()
 	return m
@@ -102,6 +106,9 @@ func (m *Metrics) preset() {
 		m.messages.WithLabelValues(string(v))
 	}
 	m.failures.WithLabelValues(string(FailureStore))
+	for _, reply := range []act.Reply{act.Continue, act.Tempfail} {
+		m.unjudged.WithLabelValues(string(reply))
+	}
 	for _, note := range act.BannerNotes() {
 		m.banners.WithLabelValues(note)
 	}
@@ -115,6 +122,9 @@ func (m *Metrics) Begin() func() {
 	m.inFlight.Inc()
 	return m.inFlight.Dec
 }
+
+// Unjudged counts a message that there was no room to judge.
+func (m *Metrics) Unjudged(reply act.Reply) { m.unjudged.WithLabelValues(string(reply)).Inc() }
 
 // Fail counts a message that we could not do our job on.
 func (m *Metrics) Fail(reason Failure) { m.failures.WithLabelValues(string(reason)).Inc() }

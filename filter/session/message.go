@@ -88,9 +88,14 @@ func (m *message) addBody(chunk []byte, l Limits) limit {
 	return ""
 }
 
-// drop lets go of a message that is past a limit.
+// drop lets go of a message that is past a limit. Whose it would have been is
+// still to be asked where there was no room for it.
 func (m *message) drop(l limit) limit {
-	*m = message{begun: m.begun, sender: m.sender, over: l, held: m.held}
+	dropped := message{begun: m.begun, sender: m.sender, over: l, held: m.held}
+	if l == limitMemory {
+		dropped.recipients = m.recipients
+	}
+	*m = dropped
 	return l
 }
 

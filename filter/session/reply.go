@@ -3,6 +3,8 @@ package session
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/emersion/go-milter"
 
@@ -47,6 +49,9 @@ func replyLine(class byte, s act.Status) string {
 	}
 	head := code + " " + s.Enhanced + " "
 	text := plain(s.Text, maxReplyLine-len(head))
+	if s.UTF8 {
+		text = printable(s.Text, maxReplyLine-len(head))
+	}
 	if text == "" {
 		text = instead.Text
 	}
@@ -65,6 +70,22 @@ func enhanced(class byte, code string) bool {
 		}
 	}
 	return true
+}
+
+// printable is a text in UTF-8 on one line, cut at a length between characters.
+// Controls, and what could turn the text around, become blanks.
+func printable(s string, limit int) string {
+	out := make([]byte, 0, min(len(s), limit))
+	for _, r := range s {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
+			r = ' '
+		}
+		if len(out)+utf8.RuneLen(r) > limit {
+			break
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // plain is a text as printable ASCII on one line, cut at a length. Controls

@@ -2,10 +2,14 @@ package session
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-milter"
+
+	"sekisho/filter/act"
 	"sekisho/filter/wire/wiretest"
 )
 
@@ -57,6 +61,29 @@ func TestMessagesShareTheRoom(t *testing.T) {
 		reply, err := open(t, path).Send(other)
 		return err == nil && !strings.HasPrefix(reply.Text, "4")
 	})
+}
+
+// TestOverload: who is asked what becomes of a message that there is no room for
+// hears for whom it is; what he says is carried out.
+func TestOverload(t *testing.T) {
+	asked := make(chan []string, 1)
+	path, reg := serve(t, Options{Judge: &bench{plan: deliver}, Limits: Limits{MemoryBytes: 1 << 20}, Overload: func(rcpts []string) act.Plan {
+		asked <- rcpts
+		return act.Unjudged(true, 7)
+	}})
+	big := wiretest.Message{From: "a@example.com", To: []string{"b@example.org", "c@example.org"},
+		Data: []byte(letter + "\r\n" + strings.Repeat("y", 1<<20))}
+	reply, err := open(t, path).Send(big)
+	must(t, err)
+	if got := <-asked; len(got) != 2 || got[1] != "c@example.org" {
+		t.Errorf("%v", got)
+	}
+	if reply.Code != milter.ActContinue || len(reply.Edits) != 1 || !strings.Contains(fmt.Sprint(reply.Edits), "verdict=unjudged") {
+		t.Errorf("%+v", reply)
+	}
+	if value(t, reg, "sekisho_session_limits_total", "memory_bytes") != 1 {
+		t.Error("not counted")
+	}
 }
 
 func must(t *testing.T, err error) {

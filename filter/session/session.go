@@ -30,10 +30,16 @@ type Options struct {
 	Judge      Judge
 	Limits     Limits
 	Oversize   Oversize              // "" means OversizeReject
+	Overload   Overload              // nil: the sender is asked to come again
 	Log        *zap.Logger           // nil is silent
 	Registerer prometheus.Registerer // nil counts for nobody
 	Now        func() time.Time      // nil means time.Now
 }
+
+// Overload makes the plan for a message to recipients that there is no room to
+// judge. Nothing is known of it but its envelope, and its plan may only let it go
+// on or put it off.
+type Overload func(recipients []string) act.Plan
 
 // Factory makes the sessions of a wire.Server.
 type Factory struct {
@@ -141,11 +147,18 @@ func (s *session) Abort() { s.msg.end(&s.f.room) }
 func (s *session) End(ctx context.Context, edit *milter.Modifier) milter.Response {
 	msg := s.msg
 	defer s.msg.end(&s.f.room)
+	if msg.over == limitMemory && s.f.opt.Overload != nil {
+		return s.carryOut(s.envelope(&msg), s.f.opt.Overload(msg.recipients), edit)
+	}
 	if msg.over != "" {
 		return s.f.oversize(msg.over)
 	}
 	env := s.envelope(&msg)
-	plan := s.f.opt.Judge.Judge(ctx, env, msg.header(), msg.body)
+	return s.carryOut(env, s.f.opt.Judge.Judge(ctx, env, msg.header(), msg.body), edit)
+}
+
+// carryOut does what a plan says, as far as the MTA lets it, and answers.
+func (s *session) carryOut(env mail.Envelope, plan act.Plan, edit *milter.Modifier) milter.Response {
 	if plan.Reply == act.Continue && plan.Body != nil && !s.conn.Can(milter.OptChangeBody) {
 		// A message without its banner is better than none.
 		s.f.met.unchanged.Inc()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"sekisho/filter/act"
 )
@@ -136,5 +137,23 @@ func BenchmarkMessage(b *testing.B) {
 		if len(m.header()) != 40 {
 			b.Fatal("fields")
 		}
+	}
+}
+
+// TestReplyInUTF8: text in any script passes whole where the client takes it, on
+// one line and within its length; elsewhere it is ASCII.
+func TestReplyInUTF8(t *testing.T) {
+	status := act.Status{Code: 550, Enhanced: "5.7.1", Text: "受信を拒否\r\nしました\u202e\u2028 100%", UTF8: true}
+	if got := replyLine('5', status); got != "550 5.7.1 受信を拒否  しました   100%%" {
+		t.Errorf("%q", got)
+	}
+	status.UTF8 = false
+	if got := replyLine('5', status); strings.IndexFunc(got, func(r rune) bool { return r > 0x7e }) >= 0 {
+		t.Errorf("%q", got)
+	}
+	status.Text, status.UTF8 = strings.Repeat("あ", 400), true
+	got := replyLine('5', status)
+	if len(got) > maxReplyLine || len(got) < maxReplyLine-2 || !utf8.ValidString(got) {
+		t.Errorf("%d bytes: %q", len(got), got)
 	}
 }
