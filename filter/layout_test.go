@@ -16,11 +16,12 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho": {"filter/budget", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
-		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
+		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/tally", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
 		"policy/promote", "policy/rule"},
 
 	"filter/daemon": {"filter/act", "filter/budget", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
-		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/trial", "filter/wire", "policy", "policy/listed"},
+		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/tally", "filter/trial", "filter/wire", "policy", "policy/listed"},
+	"filter/tally":        {},
 	"filter/budget":       {"filter/finding", "filter/quarantine", "policy"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"filter/budget", "filter/finding", "policy/strictyaml"},

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 // exception is what somebody knows to be right or wrong, and vouches for until a
 // day: it lifts findings (allow), or brings a verdict (deny).
 type exception struct {
-	id      string // stays the same while the conditions do, wherever the entry is moved
+	id      string // stays the same while the file and the conditions do, wherever in it the entry is moved
 	allow   bool
 	verdict Verdict // of deny
 	when    conditions
@@ -149,7 +150,7 @@ func (e *exception) UnmarshalValue(v strictyaml.Value) {
 	if e.when.empty() {
 		v.Errorf("names no sender, brand, finding or recipient, and so would be for every message")
 	}
-	sum := sha256.Sum256([]byte(e.text()))
+	sum := sha256.Sum256([]byte(filepath.Base(e.pos.File) + "\n" + e.text()))
 	e.id = hex.EncodeToString(sum[:4])
 }
 

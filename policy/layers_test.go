@@ -207,9 +207,12 @@ func TestExceptionsAddUp(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	again := load(t, map[string]string{"default.yaml": "# moved\n\n\nexceptions:\n" + entry("c.example")}).Exceptions(june)
+	again := load(t, map[string]string{"x.jp.yaml": "# moved\n\n\nexceptions:\n" + entry("c.example")}).Exceptions(june)
 	if len(again) != 1 || again[0].ID != moved {
 		t.Errorf("moved from %s to %+v", moved, again)
+	}
+	if other := load(t, map[string]string{"y.jp.yaml": "exceptions:\n" + entry("c.example")}).Exceptions(june); other[0].ID == moved {
+		t.Error("two domains' exceptions have one id")
 	}
 }
 

@@ -5,8 +5,23 @@ import (
 	"os"
 	"time"
 
+	"sekisho/filter/daemon"
+	"sekisho/filter/tally"
 	"sekisho/policy"
 )
+
+// hits are those that the daemon of the settings has counted, up to a minute ago;
+// none where policies are looked at without it.
+func (c *policyExceptionsCmd) hits() (map[string]tally.Hits, error) {
+	if c.Policy != "" && c.Config == "" {
+		return nil, nil
+	}
+	cfg, err := settings(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	return tally.Read(daemon.ExceptionsFile(cfg.StateDir))
+}
 
 type policyExceptionsCmd struct {
 	policySource `embed:""`
@@ -20,8 +35,14 @@ func (c *policyExceptionsCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	hits, err := c.hits()
+	if err != nil {
+		return err
+	}
 	var list []policy.Exception
 	for _, e := range set.Exceptions(time.Now()) {
+		h := hits[e.ID]
+		e.Hits, e.LastHit = h.Count, h.Last
 		if e.Expired || !c.Expired {
 			list = append(list, e)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"go.uber.org/zap"
@@ -23,8 +24,19 @@ func budgetPause(n int) time.Duration {
 	return budgetEvery
 }
 
-// countBudgets holds false alarms against the budgets of the policies of now.
+// ExceptionsFile is where a daemon keeps how often each exception had an effect.
+func ExceptionsFile(stateDir string) string { return filepath.Join(stateDir, "exceptions.json") }
+
+func (d *Daemon) saveTally(context.Context) {
+	if err := d.tally.Save(time.Now()); err != nil {
+		d.log.Error("hits of exceptions not written", zap.Error(err))
+	}
+}
+
+// countBudgets holds false alarms against the budgets of the policies of now, and
+// writes down what exceptions did meanwhile.
 func (d *Daemon) countBudgets(ctx context.Context) {
+	d.saveTally(ctx)
 	if _, err := d.budgets.Count(ctx, d.set().Policies); err != nil && ctx.Err() == nil {
 		d.log.Error("false alarms not counted, what has stepped down stays so", zap.Error(err))
 	}

@@ -26,6 +26,7 @@ import (
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
 	"sekisho/filter/session"
+	"sekisho/filter/tally"
 	"sekisho/filter/wire"
 )
 
@@ -47,6 +48,7 @@ type Daemon struct {
 	resolver *dns.Resolver
 	store    *quarantine.Store
 	budgets  *budget.Keeper
+	tally    *tally.Tally
 	journal  *journal.Journal // nil: nothing is recorded
 	decided  *record.Metrics
 	checker  *proof.Checker
@@ -116,6 +118,9 @@ func (d *Daemon) build() (err error) {
 	if err != nil {
 		return err
 	}
+	if d.tally, err = tally.Open(ExceptionsFile(cfg.StateDir)); err != nil {
+		return err
+	}
 	d.journal = d.newJournal(cfg.Journal)
 	sessions, err := session.New(session.Options{
 		Judge: &d.judge,
@@ -151,6 +156,7 @@ func (d *Daemon) install(s Settings) {
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
 		Softened:   d.budgets.Softened,
+		Tally:      d.tally,
 		Recorder:   d.recorder(),
 		Shadow:     d.shadow(s),
 	}))
@@ -185,6 +191,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	d.watchdog(running)
 	swept := d.again(running, inSweeper, sweepPause, d.sweep)
 	counted := d.again(running, inBudget, budgetPause, d.countBudgets)
+	defer d.saveTally(running)
 	defer func() { stop(); <-swept; <-counted }() // the store is closed next
 	d.spawn(inReload, func() {
 		for {

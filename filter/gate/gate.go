@@ -31,6 +31,11 @@ type Recorder interface {
 	Record(d *record.Decision)
 }
 
+// Tally counts the exceptions that had an effect. Hit must not wait.
+type Tally interface {
+	Hit(at time.Time, ids ...string)
+}
+
 // Options are the parts of a Gate. Prover is required.
 type Options struct {
 	AuthservID string                 // our name in Authentication-Results (RFC 8601, section 2.5)
@@ -40,6 +45,7 @@ type Options struct {
 	Recorder   Recorder               // nil: decisions are not kept
 	Shadow     *policy.Set            // candidate policies that judge beside the set, to no effect; nil: none
 	Softened   func() policy.Softened // findings that have stepped down; nil: none
+	Tally      Tally                  // nil: hits of exceptions are not counted
 	Metrics    *record.Metrics        // nil: nothing is counted
 	Clock      func() time.Time       // nil: time.Now
 	Random     io.Reader              // for trace ids; nil: crypto/rand
@@ -81,6 +87,9 @@ func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body
 	d.Took = g.opt.Clock().Sub(d.Started)
 	if g.opt.Metrics != nil {
 		g.opt.Metrics.Count(d)
+	}
+	if g.opt.Tally != nil {
+		g.opt.Tally.Hit(d.Started, d.Exceptions()...)
 	}
 	if g.opt.Logger != nil {
 		g.opt.Logger.Message(d)

@@ -77,6 +77,19 @@ func (d *Decision) Overridden() bool {
 	return slices.ContainsFunc(d.Recipients, func(r Recipient) bool { return r.Forwarder != nil })
 }
 
+// Exceptions returns the ids of the exceptions that had an effect, each once.
+func (d *Decision) Exceptions() []string {
+	var ids []string
+	for _, r := range d.Recipients {
+		for _, u := range r.Exceptions {
+			if !slices.Contains(ids, u.ID) {
+				ids = append(ids, u.ID)
+			}
+		}
+	}
+	return ids
+}
+
 // Brands returns the catalogue ids that the message claims, each once, in the
 // order of the claims; mentions do not count.
 func (d *Decision) Brands() []string {
