@@ -19,6 +19,7 @@ type Metrics struct {
 	verdicts *prometheus.CounterVec   // policy, verdict: by recipient
 	findings *prometheus.CounterVec   // finding, policy: by message and policy
 	brands   *prometheus.CounterVec   // brand, place: claims that are more than a mention
+	about    *prometheus.CounterVec   // brand, verdict: by message and brand that a finding is about
 	forwards *prometheus.CounterVec   // policy, kind: by message and policy
 	excepted *prometheus.CounterVec   // policy, exception: by message and policy
 	observed *prometheus.CounterVec   // policy, verdict: by recipient
@@ -57,6 +58,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		brands: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_claims_total", Help: "Claims of a brand by place; mentions are not counted.",
 		}, []string{"brand", "place"}),
+		about: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_brand_messages_total", Help: "Messages with a finding about a brand, by the brand and by the worst verdict of their recipients; one for each message and brand.",
+		}, []string{"brand", "verdict"}),
 		forwards: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_forwarder_overrides_total", Help: "Failures of authentication put down to a forwarder that the recipient policy trusts, by policy and by what the forwarder is known by; one for each message and policy.",
 		}, []string{"policy", "kind"}),
@@ -94,7 +98,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "sekisho_messages_in_flight", Help: "Messages being judged now.",
 		}),
 	}
-	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.forwards, m.excepted, m.observed, m.banners, m.shadow, m.silent, m.failures, m.limits, m.unjudged, m.whole, m.stages, m.inFlight)
+	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.about, m.forwards, m.excepted, m.observed, m.banners, m.shadow, m.silent, m.failures, m.limits, m.unjudged, m.whole, m.stages, m.inFlight)
 	m.rules = rule.NewMetrics(reg)
 	m.preset()
 	return m
@@ -164,6 +168,7 @@ func (m *Metrics) Count(d *Decision) {
 			m.brands.WithLabelValues(c.Brand, string(c.Place)).Inc()
 		}
 	}
+	m.countAbout(d)
 	if d.Message != nil {
 		for _, dev := range d.Message.Deviations {
 			if strings.HasPrefix(dev.Name, "limit-") {
@@ -190,6 +195,20 @@ func (m *Metrics) countFindings(list []finding.Finding, name string) {
 		if !seen[f.Name] {
 			seen[f.Name] = true
 			m.findings.WithLabelValues(string(f.Name), name).Inc()
+		}
+	}
+}
+
+// countAbout counts each brand once that a finding is about, whoever's finding it
+// is: claims alone would count a brand's honest mail, too.
+func (m *Metrics) countAbout(d *Decision) {
+	seen := make(map[string]bool)
+	for _, r := range d.Recipients {
+		for _, f := range r.Findings {
+			if f.Brand != "" && !seen[f.Brand] {
+				seen[f.Brand] = true
+				m.about.WithLabelValues(f.Brand, string(d.Verdict)).Inc()
+			}
 		}
 	}
 }

@@ -163,6 +163,9 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("lint: %v %v", problems, err)
 	}
 	want := `
+# HELP sekisho_brand_messages_total Messages with a finding about a brand, by the brand and by the worst verdict of their recipients; one for each message and brand.
+# TYPE sekisho_brand_messages_total counter
+sekisho_brand_messages_total{brand="rakuten",verdict="quarantine"} 1
 # HELP sekisho_claims_total Claims of a brand by place; mentions are not counted.
 # TYPE sekisho_claims_total counter
 sekisho_claims_total{brand="rakuten",place="from-name"} 1
@@ -176,7 +179,7 @@ sekisho_limits_hit_total{limit="limit-parts"} 1
 # TYPE sekisho_verdicts_total counter
 sekisho_verdicts_total{policy="default",verdict="quarantine"} 1
 `
-	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "sekisho_claims_total", "sekisho_findings_total",
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "sekisho_brand_messages_total", "sekisho_claims_total", "sekisho_findings_total",
 		"sekisho_limits_hit_total", "sekisho_verdicts_total"); err != nil {
 		t.Error(err)
 	}
