@@ -4,7 +4,7 @@
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-PACKAGES := postfix swaks python3 libemail-mime-perl
+PACKAGES := postfix swaks python3 libemail-mime-perl prometheus yamllint
 FUZZTIME ?= 4000x
 
 .PHONY: run demo build test deps fmt vet static tidy unit fuzz e2e lint bench clean
@@ -46,8 +46,8 @@ out/staticcheck: deploy/tools/go.mod
 	@mkdir -p out
 	cd deploy/tools && $(GO) build -o ../../out/staticcheck honnef.co/go/tools/cmd/staticcheck
 
-# Shell scripts and the Dockerfile; where no container engine is at hand the
-# image can only be checked by its rules, not built.
+# Shell scripts, units, rules of Prometheus and the Dockerfile; where no container
+# engine is at hand the image can only be checked by its rules, not built.
 lint:
 	@deploy/test/lint
 
