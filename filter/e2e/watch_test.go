@@ -1,0 +1,219 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sekisho/filter/cases"
+	"sekisho/filter/dns/dnstest"
+	"sekisho/filter/shipped"
+	"sekisho/filter/wire/wiretest"
+)
+
+// watchedPolicy judges one domain's mail with everything that a policy can say.
+const watchedPolicy = `mode: observe
+exceptions:
+  - allow: {sender: st.mgu.ac.jp, finding: [impersonation]}
+    owner: postmaster@gakko.test
+    reason: a test
+    created: 2026-11-01
+    expires: 2027-10-31
+forwarders:
+  - networks: [192.0.2.0/24]
+    name: mail.st.mgu.ac.jp
+    reason: a test
+    expires: 2027-10-31
+`
+
+// noData are the queries that mixed mail on a sound gate gives no series to: of
+// things that go wrong, counted when they happen for the first time.
+var noData = []string{"sekisho_limits_hit_total", "sekisho_forwarder_overrides_total"}
+
+// TestE2EWatched: a real Prometheus, with what is shipped for it, asks a gate behind
+// Postfix that has judged mixed mail. Each rule can be evaluated, and each query of a
+// dashboard has data. Then one gate after the other is broken in another way, and of
+// each fires the one alert that tells the cause.
+func TestE2EWatched(t *testing.T) {
+	t.Parallel()
+	lab := newLab(t, labOptions{policies: map[string]string{"gakko.test.yaml": watchedPolicy}})
+	wards := map[string]*ward{}
+	for _, alert := range []string{"SekishoDown", "SekishoDNSTrouble", "SekishoStoreTrouble", "SekishoReloadFailed"} {
+		wards[alert] = newWard(t)
+	}
+	admins := []string{lab.Sekisho.admin}
+	for _, w := range wards {
+		admins = append(admins, w.admin)
+	}
+	p := startPrometheus(t, admins...)
+	waitFor(t, "a first scrape of each gate", func() bool {
+		up, err := p.query("up == 1")
+		return err == nil && len(up) == len(admins)
+	})
+
+	ctx, stop := context.WithCancel(context.Background())
+	var clients sync.WaitGroup
+	defer clients.Wait()
+	defer stop()
+	for alert, w := range wards {
+		for n := range 4 {
+			clients.Go(func() { w.send(ctx, n, alert) })
+		}
+	}
+	for range 3 {
+		lab.mixed(t)
+		time.Sleep(time.Second)
+	}
+	everyQuery(t, p)
+
+	wards["SekishoDown"].kill()
+	wards["SekishoDNSTrouble"].dns.Close()
+	wards["SekishoStoreTrouble"].breakStore()
+	broken := wards["SekishoReloadFailed"]
+	broken.write("policies/broken.test.yaml", "tagg: 4\n")
+	if out, err := broken.command("reload"); err == nil {
+		t.Errorf("reload of a broken set: %s", out)
+	}
+	want := map[string][]string{}
+	for alert, w := range wards {
+		want[w.admin] = []string{alert}
+	}
+	waitFor(t, fmt.Sprintf("the alerts %v", want), func() bool { return cmp.Equal(p.firing(), want) })
+	// What comes late: the longest wait of a rule is a quarter of an hour.
+	for range 16 {
+		time.Sleep(time.Second)
+		if diff := cmp.Diff(want, p.firing()); diff != "" {
+			t.Fatalf("alerts by gate (-want +got)\n%s", diff)
+		}
+	}
+}
+
+// mixed sends each case to two domains, releases what is held, and reloads, once with
+// a mistake.
+func (l *Lab) mixed(t *testing.T) {
+	t.Helper()
+	for _, c := range cases.Load(t, "") {
+		env := c.Envelope
+		env.Recipients = []string{worker, teacher}
+		dial(t, l.Postfix.Addr, env).send(env, c.Raw, "")
+	}
+	for _, item := range l.held(t)[:1] {
+		if out, err := l.Sekisho.command("quarantine", "release", item.ID); err != nil {
+			t.Fatalf("release: %v\n%s", err, out)
+		}
+	}
+	l.Sekisho.write("policies/new.test.yaml", "tagg: 4\n")
+	if out, err := l.Sekisho.command("reload"); err == nil {
+		t.Fatalf("reload of a broken set: %s", out)
+	}
+	l.Sekisho.write("policies/new.test.yaml", "")
+	if out, err := l.Sekisho.command("reload"); err != nil {
+		t.Fatalf("reload: %v\n%s", err, out)
+	}
+}
+
+// everyQuery asks for what rules and dashboards ask for.
+func everyQuery(t *testing.T, p *prometheus) {
+	t.Helper()
+	queries := []shipped.Query{}
+	for _, d := range shipped.Dashboards(t) {
+		queries = append(queries, d.Queries()...)
+	}
+	for _, r := range shipped.Rules(t) {
+		if r.Record != "" {
+			queries = append(queries, shipped.Query{Where: r.File, Expr: r.Record})
+		}
+	}
+	empty := map[string]string{}
+	deadline := time.Now().Add(20 * time.Second)
+	for len(queries) > 0 {
+		queries = slices.DeleteFunc(queries, func(q shipped.Query) bool {
+			result, err := p.query(q.Expr)
+			if err != nil {
+				t.Errorf("%s: %v", q.Where, err)
+				return true
+			}
+			excused := slices.ContainsFunc(noData, func(name string) bool { return strings.Contains(q.Expr, name) })
+			empty[q.Where] = q.Expr
+			if len(result) > 0 || excused {
+				delete(empty, q.Where)
+				return true
+			}
+			return false
+		})
+		if time.Now().After(deadline) {
+			break
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	for _, where := range slices.Sorted(maps.Keys(empty)) {
+		t.Errorf("%s has no data: %s", where, empty[where])
+	}
+	broken, all := p.unhealthy()
+	if len(broken) > 0 || all != len(shipped.Rules(t)) {
+		t.Errorf("%d rules, of them cannot be evaluated: %q", all, broken)
+	}
+}
+
+// ward is a gate without an MTA, to be broken.
+type ward struct {
+	*Daemon
+	dns *dnstest.Server
+}
+
+func newWard(t *testing.T) *ward {
+	t.Helper()
+	server := dnstest.New(t, allZones(t))
+	d := newDaemon(t, labOptions{dns: server.Addr(), policies: map[string]string{"default.yaml": ""}})
+	d.configure()
+	d.start()
+	return &ward{d, server}
+}
+
+// send sends messages until ctx ends, one client of several: honest ones of ever new
+// domains, so that DNS is asked, and, where the alert is about what becomes of fakes,
+// sometimes a fake.
+func (w *ward) send(ctx context.Context, client int, alert string) {
+	fakes := cases.Load(w.tb, "story-")[:4]
+	for n := 0; ctx.Err() == nil; n++ {
+		domain := fmt.Sprintf("n%d-%d.test", client, n)
+		m := wiretest.Message{
+			From: "taro@" + domain, To: []string{worker},
+			Data: []byte(strings.ReplaceAll(string(letter("x", "hello")), "tomodachi.test", domain)),
+		}
+		if client == 0 && n%6 == 5 && (alert == "SekishoDNSTrouble" || alert == "SekishoStoreTrouble") {
+			fake := fakes[n/6%len(fakes)]
+			m.From, m.Data = fake.Envelope.Sender, fake.Raw
+		}
+		w.one(m)
+		select {
+		case <-ctx.Done():
+		case <-time.After(400 * time.Millisecond):
+		}
+	}
+}
+
+// one sends one message; a gate that is down refuses it.
+func (w *ward) one(m wiretest.Message) {
+	c, err := wiretest.Dial("tcp", strings.TrimPrefix(w.listen, "tcp:"))
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	c.Timeout = time.Minute
+	if _, err := c.Negotiate(wiretest.Postfix()); err != nil {
+		return
+	}
+	if err := c.Open(m); err != nil {
+		return
+	}
+	_, _ = c.Send(m)
+	_ = c.Quit()
+}
