@@ -7,7 +7,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := postfix swaks python3 libemail-mime-perl prometheus yamllint
 FUZZTIME ?= 4000x
 
-.PHONY: run demo build test deps fmt vet static tidy unit fuzz e2e lint bench clean
+.PHONY: run demo build test deps fmt vet static tidy unit fuzz e2e lint bench deb clean
 
 run: build
 	@./sekisho run
@@ -60,6 +60,25 @@ fuzz:
 # A real Postfix, a real DNS server, the real binary.
 e2e:
 	$(GO) test -count=1 -run '^TestE2E' ./filter/e2e
+
+# A Debian package, in out/. Two builds of one commit are the same, byte by byte.
+# Without a tag the version is below every tagged one and grows with each commit.
+DEB_ARCH    ?= $(shell $(GO) env GOARCH)
+DEB_VERSION ?= $(shell { git describe --tags --dirty 2>/dev/null || \
+	echo "0~$$(git rev-list --count HEAD).$$(git describe --always --dirty)"; } | sed -e 's/^v//' -e 's/-/./g')
+EPOCH       := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+deb: out/nfpm sekisho
+	@rm -rf out/deb && mkdir -p out/deb
+	@cp sekisho out/deb/
+	@for shell in bash zsh fish; do ./sekisho completion $$shell >out/deb/completion.$$shell || exit 1; done
+	@for page in sekisho.1 sekisho.yaml.5; do gzip -9n <deploy/man/$$page >out/deb/$$page.gz || exit 1; done
+	@DEB_ARCH='$(DEB_ARCH)' DEB_VERSION='$(DEB_VERSION)' SOURCE_DATE_EPOCH='$(EPOCH)' \
+		out/nfpm package --config deploy/debian/nfpm.yaml --packager deb --target out/
+
+out/nfpm: deploy/tools/go.mod
+	@mkdir -p out
+	cd deploy/tools && $(GO) build -o ../../out/nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
