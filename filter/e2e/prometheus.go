@@ -26,7 +26,7 @@ type prometheus struct {
 
 var (
 	window = regexp.MustCompile(`\[(\w+)(:\w+)?\]`)
-	wait   = regexp.MustCompile(`\bfor: (\w+)`)
+	wait   = regexp.MustCompile(`\b(?:for:|offset) (\w+)`)
 	span   = regexp.MustCompile(`(\d+)([mhd])`)
 	target = regexp.MustCompile(`targets: \[.*\]`)
 	every  = regexp.MustCompile(`scrape_interval: \w+`)

@@ -102,7 +102,9 @@ func (l *Lab) mixed(t *testing.T) {
 	for _, c := range cases.Load(t, "") {
 		env := c.Envelope
 		env.Recipients = []string{worker, teacher}
-		dial(t, l.Postfix.Addr, env).send(env, c.Raw, "")
+		session := dial(t, l.Postfix.Addr, env)
+		session.send(env, c.Raw, "")
+		session.conn.Close()
 	}
 	for _, item := range l.held(t)[:1] {
 		if out, err := l.Sekisho.command("quarantine", "release", item.ID); err != nil {
