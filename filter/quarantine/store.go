@@ -69,6 +69,9 @@ func open(dir string, o Options, fs files) (_ *Store, err error) {
 	if err == nil {
 		s.metrics, err = newMetrics(o.Registerer)
 	}
+	if err == nil && o.Registerer != nil {
+		err = o.Registerer.Register(newCensus(s))
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.index.close(), s.lock.Close())
 	}

@@ -1,0 +1,55 @@
+package quarantine
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"sekisho/filter/quarantine/smtpsink"
+)
+
+// TestCensus: what another process releases is seen, and a store that cannot be
+// counted takes no other metric away.
+func TestCensus(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	dir, clock := t.TempDir(), func() time.Time { return now }
+	reg := prometheus.NewPedanticRegistry()
+	s, other := opened(t, dir, Options{Registerer: reg, Now: clock}), opened(t, dir, Options{Now: clock})
+	want := func(held, released, age string) {
+		t.Helper()
+		text := `
+# HELP sekisho_quarantine_items Items in the quarantine by state: held, releasing (a release did not finish), released; those released go down as they are erased.
+# TYPE sekisho_quarantine_items gauge
+sekisho_quarantine_items{state="held"} ` + held + `
+sekisho_quarantine_items{state="released"} ` + released + `
+sekisho_quarantine_items{state="releasing"} 0
+# HELP sekisho_quarantine_oldest_held_seconds Age of the oldest item that is held; 0 when there is none.
+# TYPE sekisho_quarantine_oldest_held_seconds gauge
+sekisho_quarantine_oldest_held_seconds ` + age + "\n"
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(text), "sekisho_quarantine_items", "sekisho_quarantine_oldest_held_seconds"); err != nil {
+			t.Error(err)
+		}
+	}
+	want("0", "0", "0")
+	first := stored(t, s, entry("one", "a@example.jp"))
+	now = now.Add(time.Hour)
+	stored(t, s, entry("two", "a@example.jp", "b@example.jp"))
+	now = now.Add(time.Minute)
+	want("3", "0", "3660")
+	if _, err := other.Release(t.Context(), first, ReleaseOptions{Addr: smtpsink.Start(t).Addr}); err != nil {
+		t.Fatal(err)
+	}
+	want("2", "1", "60")
+
+	if err := os.Truncate(dir+"/index.db", 0); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.Remove(dir + "/index.db-wal")
+	if _, err := reg.Gather(); err != nil {
+		t.Errorf("metrics of a broken store: %v", err)
+	}
+}
