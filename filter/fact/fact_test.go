@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -20,13 +21,16 @@ import (
 	"sekisho/policy/brand"
 )
 
+// catalogue is read once: it never changes.
+var catalogue = sync.OnceValues(func() (*brand.Catalogue, error) { return brand.Load() })
+
 func input(t *testing.T, lines ...string) finding.Input {
 	t.Helper()
 	h, body, err := mail.ReadFile(strings.NewReader(strings.Join(lines, "\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	brands, err := brand.Load()
+	brands, err := catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
