@@ -22,8 +22,9 @@ var rooms = map[string][]string{
 
 	"filter/daemon": {"filter/act", "filter/budget", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
 		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/tally", "filter/trial", "filter/wire", "policy", "policy/listed"},
-	"filter/tally":        {},
-	"filter/budget":       {"filter/finding", "filter/quarantine", "policy"},
+	"filter/tally":        {"filter/wholefile"},
+	"filter/wholefile":    {},
+	"filter/budget":       {"filter/finding", "filter/quarantine", "filter/wholefile", "policy"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"filter/budget", "filter/finding", "policy/strictyaml"},
 	"filter/check":        {"filter/dns", "filter/fact", "filter/gate", "filter/mail", "filter/proof"},

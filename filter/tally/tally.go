@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"sekisho/filter/wholefile"
 )
 
 const (
@@ -92,7 +94,11 @@ func (t *Tally) Save(now time.Time) error {
 	hits := maps.Clone(t.hits)
 	t.changed = false
 	t.mu.Unlock()
-	if err := write(t.file, hits); err != nil {
+	text, err := json.Marshal(hits)
+	if err == nil {
+		err = wholefile.Replace(t.file, append(text, '\n'))
+	}
+	if err != nil {
 		t.mu.Lock()
 		t.changed = true
 		t.mu.Unlock()
@@ -111,23 +117,4 @@ func (t *Tally) forget(now time.Time) {
 	for _, id := range ids[MaxEntries:] {
 		delete(t.hits, id)
 	}
-}
-
-// write replaces the file whole. It is not synced: what a power cut takes is a
-// minute's counts.
-func write(file string, hits map[string]Hits) error {
-	text, err := json.Marshal(hits)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".tally-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails once it is renamed
-	_, err = f.Write(append(text, '\n'))
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), file)
 }
