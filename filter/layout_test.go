@@ -80,7 +80,7 @@ var rooms = map[string][]string{
 }
 
 // helpers are for tests only: no package of the program may import them.
-var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/smtpsink", "filter/replay/letters",
+var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/freeport", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/smtpsink", "filter/replay/letters",
 	"filter/journal/journaltest", "policy/mutation", "filter/shipped"}
 
 func TestImportsGoOneWay(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"sekisho/filter/dns/dnstest"
+	"sekisho/filter/freeport"
 	"sekisho/filter/quarantine/smtpsink"
 )
 
@@ -40,8 +41,8 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("MILTER", freePort(t))
-			env.Setenv("ADMIN", freePort(t))
+			env.Setenv("MILTER", freeport.Take(t))
+			env.Setenv("ADMIN", freeport.Take(t))
 			env.Values[sinkKey{}] = new(*smtpsink.Sink)
 			return nil
 		},
@@ -50,16 +51,6 @@ func TestScripts(t *testing.T) {
 			"zone": zone, "sink": sink, "received": received, "inuse": inUse, "signal": sendSignal,
 		},
 	})
-}
-
-func freePort(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func expand(ts *testscript.TestScript, _ bool, args []string) {

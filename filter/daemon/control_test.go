@@ -11,6 +11,7 @@ import (
 
 	"sekisho/filter/config"
 	"sekisho/filter/control"
+	"sekisho/filter/freeport"
 )
 
 // reload asks over the control socket.
@@ -79,7 +80,7 @@ func TestControlReload(t *testing.T) {
 func TestControlTaken(t *testing.T) {
 	h := start(t, "")
 	opt := h.options()
-	opt.Settings.Config.Listen, opt.Settings.Config.Admin.Listen = []config.Listen{{Network: "tcp", Address: freePort(t)}}, ""
+	opt.Settings.Config.Listen, opt.Settings.Config.Admin.Listen = []config.Listen{{Network: "tcp", Address: freeport.Take(t)}}, ""
 	if _, err := New(opt); err == nil || !strings.Contains(err.Error(), "control.sock (setting control): another process listens there") {
 		t.Errorf("%v", err)
 	}

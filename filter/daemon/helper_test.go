@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"sekisho/filter/dns/dnstest"
+	"sekisho/filter/freeport"
 	"sekisho/filter/wire/wiretest"
 )
 
@@ -59,7 +59,7 @@ func start(t *testing.T, settings string) *house {
 // prepare writes settings with free ports and a name server.
 func prepare(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), milter: freePort(t), admin: freePort(t)}
+	h := &house{t: t, dir: t.TempDir(), milter: freeport.Take(t), admin: freeport.Take(t)}
 	h.settings = h.write("sekisho.yaml", fmt.Sprintf(
 		"listen: [\"tcp:%s\"]\nadmin: {listen: \"%s\"}\ndns: {servers: [\"%s\"], timeout: 3s}\nstate_dir: %s\n",
 		h.milter, h.admin, dnstest.Serve(t, zone), filepath.Join(h.dir, "var")))
@@ -212,14 +212,4 @@ func friend(to ...string) wiretest.Message {
 
 func message(from, text string, to ...string) wiretest.Message {
 	return wiretest.Message{From: from, To: to, Data: bytes.ReplaceAll([]byte(text), []byte("\n"), []byte("\r\n"))}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

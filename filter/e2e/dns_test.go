@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"net"
+	"sekisho/filter/freeport"
 	"testing"
 )
 
@@ -21,7 +22,7 @@ func TestE2EWithoutDNS(t *testing.T) {
 			t.Cleanup(func() { c.Close() })
 			return c.LocalAddr().String()
 		},
-		"dead": func(t *testing.T) string { return freePort(t) },
+		"dead": func(t *testing.T) string { return freeport.Take(t) },
 	}
 	for name, server := range servers {
 		t.Run(name, func(t *testing.T) {

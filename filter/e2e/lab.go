@@ -18,6 +18,7 @@ import (
 
 	"sekisho/filter/cases"
 	"sekisho/filter/dns/dnstest"
+	"sekisho/filter/freeport"
 	"sekisho/filter/quarantine/smtpsink"
 	"sekisho/filter/suite"
 )
@@ -99,12 +100,12 @@ func newDaemon(tb testing.TB, opt labOptions) *Daemon {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		tb.Fatal(err)
 	}
-	d := &Daemon{tb: tb, opt: opt, dir: dir, admin: freePort(tb)}
+	d := &Daemon{tb: tb, opt: opt, dir: dir, admin: freeport.Take(tb)}
 	if opt.unix {
 		socket := filepath.Join(dir, "milter.sock")
 		d.milter, d.listen = "unix:"+socket, "unix:"+socket
 	} else {
-		port := freePort(tb)
+		port := freeport.Take(tb)
 		d.milter, d.listen = "inet:"+port, "tcp:"+port
 	}
 	for name, text := range opt.policies {

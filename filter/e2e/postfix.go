@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"sekisho/filter/freeport"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func startPostfix(tb testing.TB, opt postfixOptions) *Postfix {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &Postfix{dir: dir, Addr: freePort(tb), Plain: freePort(tb)}
+	p := &Postfix{dir: dir, Addr: freeport.Take(tb), Plain: freeport.Take(tb)}
 	if err := p.configure(opt); err != nil {
 		tb.Fatal(err)
 	}
@@ -113,16 +114,6 @@ func (p *Postfix) Queued(queue string) int {
 		return nil
 	})
 	return n
-}
-
-func freePort(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func answers(addr string) bool {

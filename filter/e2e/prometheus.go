@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"sekisho/filter/freeport"
 	"sekisho/filter/shipped"
 	"sekisho/filter/suite"
 )
@@ -68,7 +69,7 @@ func startPrometheus(tb testing.TB, admins ...string) *prometheus {
 	scrape = every.ReplaceAllLiteralString(scrape, "scrape_interval: 1s")
 	write("prometheus.yml", "global: {scrape_timeout: 1s, evaluation_interval: 1s}\nrule_files: [\"*.rules.yml\"]\n"+scrape)
 
-	p := &prometheus{tb: tb, addr: freePort(tb)}
+	p := &prometheus{tb: tb, addr: freeport.Take(tb)}
 	cmd := exec.Command(program, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+p.addr, "--log.level=warn")
 	var log strings.Builder
