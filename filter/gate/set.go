@@ -2,6 +2,12 @@ package gate
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"sekisho/filter/claim"
 	"sekisho/policy"
@@ -19,10 +25,28 @@ type Set struct {
 	Lists      *listed.Lists // of senders and links that phishing used
 }
 
+// Folders of a policy directory that hold more than policies: brands, and one's own
+// organisation and people; lists of known senders and links. They come with the
+// policies, and are promoted with them.
+const (
+	brandFolder = "brands"
+	listFolder  = "lists"
+)
+
 // LoadSet reads the policies of a folder ("" for the built-in default) and the
 // catalogue with the operator's own files over it, and lists of known senders and
-// links. Errors name file, line and column, all of them at once.
+// links; those named, and those in the folder. Errors name file, line and column,
+// all of them at once.
 func LoadSet(generation uint64, policyDir string, brandFiles []string, lists ...string) (*Set, error) {
+	ownBrands, err := within(policyDir, brandFolder)
+	if err != nil {
+		return nil, err
+	}
+	ownLists, err := within(policyDir, listFolder)
+	if err != nil {
+		return nil, err
+	}
+	brandFiles, lists = slices.Concat(brandFiles, ownBrands), slices.Concat(lists, ownLists)
 	brands, brandErr := brand.Load(brandFiles...)
 	known := func(id string) bool {
 		if brandErr != nil {
@@ -44,4 +68,27 @@ func LoadSet(generation uint64, policyDir string, brandFiles []string, lists ...
 		return nil, err
 	}
 	return &Set{Generation: generation, Policies: policies, Brands: brands, Claims: claim.NewReader(brands), Lists: senders}, nil
+}
+
+// within are the files of a folder in the policy directory, in their order; none
+// where there is no such folder. Hidden names are left alone.
+func within(policyDir, folder string) ([]string, error) {
+	if policyDir == "" {
+		return nil, nil
+	}
+	at := filepath.Join(policyDir, folder)
+	entries, err := os.ReadDir(at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("policy directory: %w", err)
+	}
+	var files []string
+	for _, e := range entries {
+		if !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			files = append(files, filepath.Join(at, e.Name()))
+		}
+	}
+	return files, nil
 }
