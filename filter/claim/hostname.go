@@ -18,8 +18,9 @@ import (
 // in, a disguised one (paypa1) always, and one among other words if all of them are
 // what impostors add. Below the registered label anybody writes what he likes, and
 // so does the tenant of a hosting service in its place: there a word that begins or
-// ends with the name is enough. Short names and everyday words need company
-// that tells a borrowed address: www.etc.login, aeon.co.jp.
+// ends with the name is enough, or one of many letters that holds it. Short names
+// and everyday words need company that tells a borrowed address: www.etc.login,
+// aeon.co.jp.
 func (h hostNames) in(host string) []hostName {
 	suffix, managed := publicsuffix.PublicSuffix(host)
 	rest := strings.TrimSuffix(strings.TrimSuffix(host, suffix), ".")
@@ -36,32 +37,10 @@ func (h hostNames) in(host string) []hostName {
 		names = h.below(labels[:len(labels)-1], s)
 		names = append(names, h.registered(labels[len(labels)-1], s, managed)...)
 	}
-	return names
-}
-
-// site is where a host name ends.
-type site struct {
-	bargain bool // under a suffix that stands open to anybody for little money
-	young   bool // which is a new one, in which firms do not register for themselves
-	known   bool // the suffix is a registry's, not that of a service with tenants
-}
-
-// oldTops are the general top-level names in which firms register; besides them
-// they use those of countries.
-var oldTops = [...]string{"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "jobs", "mobi", "name", "pro", "aero", "coop", "museum", "asia", "cat", "tel", "travel", "post"}
-
-// openTops are names among those, and of countries, that are sold to anybody
-// by the thousand.
-var openTops = [...]string{"asia", "biz", "cc", "cf", "cn", "co", "ga", "gq", "info", "me", "ml", "pw", "tk", "ws"}
-
-// bargain reports a suffix that stands open to anybody for little money, and
-// whether it is a new one, in which firms do not register for themselves.
-func bargain(suffix string, managed bool) (open, young bool) {
-	if slices.Contains(openTops[:], suffix) {
-		return true, false
+	if len(names) == 0 && len(labels) <= maxHostLabels {
+		names = h.borrowed(labels)
 	}
-	young = managed && len(suffix) > 2 && !strings.Contains(suffix, ".") && !strings.HasPrefix(suffix, "xn--") && !slices.Contains(oldTops[:], suffix)
-	return young, young
+	return names
 }
 
 // registered looks at the label that somebody registered.
@@ -74,6 +53,9 @@ func (h hostNames) registered(label string, s site, managed bool) []hostName {
 			label = seen
 		}
 	}
+	if found := h.endingWithin(label); len(found) > 0 {
+		return found
+	}
 	if n := h.tokens[strings.ReplaceAll(label, "-", "")]; n != nil {
 		if n[0].faint || n[0].broad {
 			return nil
@@ -83,18 +65,36 @@ func (h hostNames) registered(label string, s site, managed bool) []hostName {
 		}
 		return nil // a further domain of the brand, or of another firm of its name
 	}
-	for _, n := range h.words(label) {
-		if h.dressed(label, n.name) && !(n.faint && !s.bargain) {
+	names := h.words(label)
+	for _, n := range names {
+		if h.dressed(label, n.name) && (!n.faint || s.bargain || h.presses(label)) {
 			return []hostName{n}
 		}
+	}
+	if len(names) > 0 && h.remarkable(names[0], label, s) {
+		return firm(names)
 	}
 	if !s.bargain {
 		return nil
 	}
-	if names := h.words(label); len(names) > 0 && !names[0].everyday {
-		return firm(names)
+	if found := firm(h.embedded(label, minInside)); len(found) > 0 {
+		return found
 	}
-	return firm(h.embedded(label, minInside))
+	return h.misspelt(label)
+}
+
+// remarkable reports whether n, which stands among words that impostors do not
+// all use, is still no chance: a name that is no everyday word under a suffix for
+// anybody or beside a word that asks for an account (the names that firms give to
+// their machines do not), an everyday one beside letters that are no word.
+func (h hostNames) remarkable(n hostName, label string, s site) bool {
+	switch {
+	case n.everyday:
+		return s.bargain && slices.ContainsFunc(labelWords(label), func(w string) bool { return w != n.name && jumble(w) })
+	case s.bargain:
+		return true
+	}
+	return len(n.name) >= minAloneToken && h.presses(label)
 }
 
 // firm leaves out names of the broad tier, and makes what is left faint: a name
@@ -141,7 +141,7 @@ func (h hostNames) found(label string, tenant bool) []hostName {
 		}
 		return slices.DeleteFunc(slices.Clone(in(seen)), broad)
 	}
-	for _, in := range [...]func(string) []hostName{h.words, func(l string) []hostName { return h.embedded(l, minEmbedded) }} {
+	for _, in := range [...]func(string) []hostName{h.words, func(l string) []hostName { return h.embedded(l, minEmbedded) }, h.within} {
 		if names := look(in); len(names) > 0 {
 			return names
 		}
@@ -156,8 +156,11 @@ func (h hostNames) company(labels []string, name string) bool {
 		return true
 	}
 	for _, label := range labels {
-		for _, w := range labelWords(label) {
+		words := labelWords(label)
+		for i, w := range words {
 			switch {
+			case w == name && i+1 < len(words) && slices.Contains(countries[:], words[i+1]):
+				return true
 			case w == name:
 			case w == "www" && label == "www": // stands before any name
 			case w == "www", slices.Contains(domainWords[:], w), h.isSquat(w), strings.Contains(w, name):
@@ -172,13 +175,17 @@ func (h hostNames) company(labels []string, name string) bool {
 // borrowed ones, and what is written for them.
 var domainWords = [...]string{"co", "com", "jp", "or", "ne", "go", "ac", "ip", "www2", "page", "plus", "user", "userinfo", "userinformation", "meisai"}
 
-// words returns the names in one label: as a whole, as words between hyphens, or
-// joined with a word that impostors add.
+// words returns the names in one label: as a whole, as words between hyphens (in
+// the plural too), or joined with words that impostors add.
 func (h hostNames) words(label string) []hostName {
 	words := labelWords(label)
 	for i := range words {
 		for j := min(len(words), i+maxHostWords); j > i; j-- { // rakuten-card before rakuten
-			if n := h.tokens[strings.Join(words[i:j], "")]; n != nil {
+			word := strings.Join(words[i:j], "")
+			if n := h.tokens[word]; n != nil {
+				return n
+			}
+			if n := h.tokens[strings.TrimSuffix(word, "s")]; n != nil && j > i+1 {
 				return n
 			}
 		}
@@ -194,17 +201,40 @@ func (h hostNames) inLabel(label string) []hostName {
 	return slices.DeleteFunc(slices.Clone(h.words(label)), func(n hostName) bool { return n.faint })
 }
 
-// embedded returns the names with which a word of a label begins or ends, other
-// letters beside them: rakutens, myrakuten, auoneojp.
+// embedded returns the longest of the names with which a word of a label begins
+// or ends, other letters beside them: rakutens, myrakuten, auoneojp.
 func (h hostNames) embedded(label string, least int) []hostName {
+	return h.longest(label, func(n hostName) bool {
+		return !n.everyday && !n.composed && (len(n.name) >= least || n.odd)
+	})
+}
+
+// longest returns the longest of the names fit for it with which a word of a
+// label begins or ends.
+func (h hostNames) longest(label string, fit func(hostName) bool) (best []hostName) {
 	words := labelWords(label)
 	if len(words) > 1 {
 		words = append(words, strings.Join(words, ""))
 	}
+	size := 0
 	for _, word := range words {
-		for size := min(len(word)-1, maxHostToken); size >= least; size-- {
-			for _, part := range [...]string{word[:size], word[len(word)-size:]} {
-				if n := h.tokens[part]; n != nil && !n[0].everyday {
+		for n := min(len(word)-1, maxHostToken); n >= max(minEmbedded, size+1); n-- {
+			for _, part := range [...]string{word[:n], word[len(word)-n:]} {
+				if names := h.tokens[part]; names != nil && fit(names[0]) && n > size {
+					best, size = names, n
+				}
+			}
+		}
+	}
+	return best
+}
+
+// within returns the name that stands in the middle of a word.
+func (h hostNames) within(label string) []hostName {
+	for _, word := range labelWords(label) {
+		for i := 1; i+minWithin < len(word); i++ {
+			for size := min(len(word)-i-1, maxWithin); size >= minWithin; size-- {
+				if n := h.tokens[word[i:i+size]]; n != nil && !n[0].everyday {
 					return n
 				}
 			}

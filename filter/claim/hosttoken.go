@@ -15,6 +15,8 @@ const (
 	minEmbedded   = 4  // letters of a name found with other letters beside it
 	minInside     = 5  // the same in a label that somebody registered
 	minMisspelt   = 8  // letters of a word that may misspell a name
+	minWithin     = 8  // letters of a name found in the middle of a word, where anybody writes what he likes
+	maxWithin     = 16 // and of the longest one looked for there
 	maxHostToken  = 32 // letters of the longest name looked for inside a word
 	maxHostWords  = 3  // words between hyphens that one name may have
 )
@@ -25,6 +27,8 @@ type hostNames struct {
 	catalogue *brand.Catalogue
 	tokens    map[string][]hostName
 	squat     map[string]struct{}
+	pressing  map[string]struct{}
+	pairs     map[string]struct{} // letters that follow each other in everyday words
 }
 
 // hostName is one name of a brand.
@@ -34,21 +38,38 @@ type hostName struct {
 	broad    bool   // of the broad tier
 	faint    bool   // short, or also an everyday word: counts in company only
 	everyday bool   // also an everyday word
+	composed bool   // a letter and a word of impostors, such as ymail: ends other words by chance
+	odd      bool   // holds two letters that follow each other in no everyday word: no chance in others
 }
 
 // squatWords are what impostors put beside a brand's name in one label.
-const squatWords = `account accounts admin alert alerts app auth bank bill billing bonus card cards care center check claim client co com confirm confirmation contact customer customers delivery gift help helpdesk home id info information invoice jp japan locked login logon mail mailer member members mypage my net news no noreply notice notification notify offer offers official online order orders org parcel password pay plus payment payments point points portal post prize promo refund reply reward rewards safe safety sale secure security server service services shop shopping sign signin sms statement statements store support survey surveys team track tracking unlock update updates us user verification verify vip wallet warning web win`
+const squatWords = `account accounts activity admin alert alerts app auth authentication bank banking bill billing bonus cancel card cards care center check claim client co com confirm confirmation contact customer customers delivery device expired failed fee gift help helpdesk home id identity info information invoice jp japan limited locked login logon mail mailer member members mypage my net news no noreply notice notification notify offer offers official online order orders org package page parcel password pay plus payment payments pending point points portal post prize promo recover recovery refund renew renewal reply resolve restore review reviews reward rewards safe safety sale secure security server service services session shop shopping sign signin sms statement statements store support survey surveys suspended team track tracking unlock unusual update updates us user validate validation verification verify vip wallet warning web win`
+
+// foreignSquat are the same in other languages.
+const foreignSquat = `acceso accesso acesso aktualisierung anmeldung aplicativo assistance assistenza atendimento banca banco banque cadeau cliente clientes clienti client colis compte conferma confirmacao confirmacion conta conto cuenta dostawa entrega envio espace factura fatura fattura gutschein klant klanten konto kunde kunden kundenservice livraison mijn mein meine meu mon notificacion paczka pagamento pago pagos paket premio promocao rechnung regalo securite seguranca seguridad sendung servico servicio servizi sicherheit sicurezza soporte suporte suivi verificacao verifica verifizierung zahlung`
+
+// pressingWords are those of them with which accounts are asked for; few firms
+// register them beside an everyday word that is another's name.
+const pressingWords = `account accounts alert alerts auth authentication billing confirm confirmation customer customers locked login logon password payment recovery refund secure security signin statement suspended unlock validation verification verify`
 
 // plainLabels are first labels of brands' domains that are words for other things
 // too.
-var plainLabels = [...]string{"bank", "courts", "customs", "dynamics", "family", "free", "global", "inter", "link", "live", "mbank", "office", "outlook", "prime", "snap", "windows"}
+var plainLabels = [...]string{"bank", "canada", "courts", "customs", "digital", "donotreply", "dynamics", "economia", "family", "free", "global", "inter", "justice", "link", "live", "mbank", "medicare", "metro", "notifications", "office", "outlook", "prime", "snap", "state", "tokyo", "treasury", "windows"}
 
 // newHostNames collects the names of c's brands: aliases, and the first labels of
 // own domains.
 func newHostNames(c *brand.Catalogue) hostNames {
-	h := hostNames{catalogue: c, tokens: map[string][]hostName{}, squat: map[string]struct{}{}}
-	for _, w := range strings.Fields(squatWords) {
+	h := hostNames{catalogue: c, tokens: map[string][]hostName{}, squat: map[string]struct{}{}, pressing: map[string]struct{}{}, pairs: map[string]struct{}{}}
+	for _, w := range strings.Fields(squatWords + " " + foreignSquat) {
 		h.squat[w] = struct{}{}
+	}
+	for _, w := range strings.Fields(pressingWords) {
+		h.pressing[w] = struct{}{}
+	}
+	for w := range c.EverydayWords() {
+		for i := range len(w) - 1 {
+			h.pairs[w[i:i+2]] = struct{}{}
+		}
 	}
 	everyday := map[string]bool{}
 	for b := range c.All() {
@@ -83,9 +104,15 @@ func (h hostNames) addBrand(c *brand.Catalogue, b *brand.Brand, everyday map[str
 	}
 	for _, d := range b.Domains {
 		label, suffix, _ := strings.Cut(d, ".")
-		if !strings.HasPrefix(label, "xn--") && !slices.Contains(b.TLDs, suffix) && b.Category != "government" {
+		if !strings.HasPrefix(label, "xn--") && !slices.Contains(b.TLDs, suffix) {
 			name.name = joined(label)
 			name.everyday = common(name.name)
+			if b.Category == "government" { // an office is called after its work, or by its first letters
+				if name.everyday || len(label) < minAloneToken {
+					continue
+				}
+				name.everyday = true
+			}
 			h.add(name)
 		}
 	}
@@ -113,6 +140,8 @@ func (h hostNames) add(n hostName) {
 			return
 		}
 	}
+	_, n.composed = h.squat[token[1:]]
+	n.odd = len(token) >= minEmbedded && h.odd(token)
 	h.tokens[token] = append(h.tokens[token], n)
 }
 
@@ -124,62 +153,6 @@ func joined(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// dressed reports whether label is token and at least one word of impostors, and
-// nothing else.
-func (h hostNames) dressed(label, token string) bool {
-	words := labelWords(label)
-	for i := range words {
-		for j := i + 1; j <= min(len(words), i+maxHostWords); j++ {
-			core := strings.Join(words[i:j], "")
-			if core != token && (j > i+1 || !h.dressesWord(core, token)) {
-				continue
-			}
-			others := slices.Concat(words[:i], words[j:])
-			if (core != token || len(others) > 0) && !slices.ContainsFunc(others, func(w string) bool { return !h.isSquat(w) }) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// dressesWord reports whether word is token with a word of impostors joined to it.
-func (h hostNames) dressesWord(word, token string) bool {
-	word = strings.Trim(word, "0123456789")
-	before, isAfter := strings.CutSuffix(word, token)
-	after, isBefore := strings.CutPrefix(word, token)
-	return isAfter && h.isSquat(before) || isBefore && h.isSquat(after)
-}
-
-// squatted returns the names in a word such as "amazonlogin" or "securepaypal42".
-func (h hostNames) squatted(word string) []hostName {
-	word = strings.Trim(word, "0123456789")
-	if n := h.tokens[word]; n != nil {
-		return n
-	}
-	for cutAt := minShortToken; cutAt < len(word); cutAt++ {
-		if n := h.tokens[word[:cutAt]]; n != nil && h.isSquat(word[cutAt:]) {
-			return n
-		}
-	}
-	for cutAt := 1; cutAt <= len(word)-minShortToken; cutAt++ {
-		if n := h.tokens[word[cutAt:]]; n != nil && h.isSquat(word[:cutAt]) && word[cutAt:] != ending {
-			return n
-		}
-	}
-	return nil
-}
-
-// ending is a name that is also the ending of words: tracking, billing, banking.
-const ending = "ing"
-
-// isSquat reports whether word is one of impostors; a number alone is one too.
-func (h hostNames) isSquat(word string) bool {
-	word = strings.Trim(word, "0123456789")
-	_, ok := h.squat[word]
-	return ok || word == ""
 }
 
 // strength is how much the name claims in a domain of the author's choice.

@@ -1,6 +1,8 @@
 package brand
 
 import (
+	"iter"
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,6 +53,9 @@ func (c *Catalogue) Everyday(word string) bool {
 	_, common := c.everyday[word]
 	return common
 }
+
+// EverydayWords yields all of them, folded, in no order.
+func (c *Catalogue) EverydayWords() iter.Seq[string] { return maps.Keys(c.everyday) }
 
 // silent reports whether a is never looked for: a bare everyday word claims
 // nothing for an organisation of the broad tier.
