@@ -183,7 +183,7 @@ func (r *relation) relateCallBack() {
 	}
 	for i := range r.standings {
 		s := &r.standings[i]
-		if s.met || s.unlooked || s.ownFrom || s.brand.Tier == brand.Broad || !sells(s.brand) || !slices.ContainsFunc(s.claims, plainly) {
+		if s.met || s.unlooked || s.ownFrom || s.brand.Tier == brand.Broad || !sells(s.brand) || !plainly(s) {
 			continue
 		}
 		r.add(CallBack, s.brand.ID, "says "+quote(billed)+", names "+s.brand.Name+" and asks to call "+quote(number)+"; "+r.provedWhat())
@@ -191,7 +191,23 @@ func (r *relation) relateCallBack() {
 	}
 }
 
-func plainly(c claim.Claim) bool { return !c.Ambiguous && c.Place != claim.LinkHost }
+// plainly reports whether the message names the brand of s: in a name that is no
+// everyday word, or in one both in the subject and below it.
+func plainly(s *standing) bool {
+	above, below := false, false
+	for _, c := range s.claims {
+		switch {
+		case c.Place == claim.LinkHost:
+		case !c.Ambiguous:
+			return true
+		case c.Place == claim.Subject || c.Place == claim.SubjectBracket:
+			above = true
+		default:
+			below = true
+		}
+	}
+	return above && below
+}
 
 // sells reports whether b is one that such letters claim to be billed by.
 func sells(b *brand.Brand) bool {

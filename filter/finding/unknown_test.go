@@ -1,9 +1,11 @@
 package finding
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"sekisho/filter/claim"
 	"sekisho/filter/mail"
 )
 
@@ -73,5 +75,31 @@ func TestPassedOn(t *testing.T) {
 		{"in the display name of an answer", "From: 楽天 <a@sender.example>\r\nSubject: お知らせ\r\n" + answer, "", "", tagPoints, 99},
 	} {
 		checkLetters(t, []letterCase{{k.why, k.fields, k.body, passes("sender.example"), k.least, k.most}})
+	}
+}
+
+// TestCallBack holds that a letter about money that asks to call for a brand is
+// named, and that an everyday word is a brand's name there only in the subject and
+// below it.
+func TestCallBack(t *testing.T) {
+	c := catalogue(t)
+	r := claim.NewReader(c)
+	const call = "<p>%s was billed $299.00.</p><p>Support line: +1 (808) 555-0143</p>"
+	for _, k := range []struct {
+		why, subject, brand string
+		want                Name
+	}{
+		{"a name", "Your invoice", "LifeLock", CallBack},
+		{"an everyday word below", "Your invoice", "Norton", ""},
+		{"and in the subject", "Your Norton invoice", "Norton", CallBack},
+		{"in the subject only", "Your Norton invoice", "Our service", ""},
+		{"a brand that bills nobody by telephone", "Your invoice", "Lufthansa", ""},
+	} {
+		fields := "From: Order desk <a@sender.example>\r\nSubject: " + k.subject + "\r\n"
+		m := page(t, fields, strings.ReplaceAll(call, "%s", k.brand))
+		found := Relate(Input{Message: m, Proof: passes("sender.example"), Claims: r.Read(m), Sender: r.Sender(m), Catalogue: c})
+		if slices.Contains(names(found), CallBack) != (k.want != "") {
+			t.Errorf("%s: %v", k.why, names(found))
+		}
 	}
 }
