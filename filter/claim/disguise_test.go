@@ -86,12 +86,41 @@ func TestLimitsOfShortPlaces(t *testing.T) {
 		{"labels", func(n int) *mail.Message {
 			return &mail.Message{From: from("", "a", strings.Repeat("x.", n-3)+"www.paypal.com.post.example")}
 		}, maxHostLabels, "paypal from-address strong"},
+		{"glued words", func(n int) *mail.Message {
+			return &mail.Message{From: from(strings.Repeat("a ", n-1)+"NetflixSupport", "a", "mail.example")}
+		}, maxGluedWords, "netflix from-name strong"},
 	} {
 		if got := summary(r.Read(tc.at(tc.most))); !slices.Contains(got, tc.want) {
 			t.Errorf("%d %s: %v", tc.most, tc.name, got)
 		}
 		if got := summary(r.Read(tc.at(tc.most + 1))); slices.Contains(got, tc.want) {
 			t.Errorf("one more than %d %s: %v", tc.most, tc.name, got)
+		}
+	}
+}
+
+func TestGluedName(t *testing.T) {
+	r := reader(t)
+	for name, want := range map[string][]string{
+		"NetflixSupport":        {"netflix from-name strong"},
+		"PAYPALREWARDS":         {"paypal from-name strong"},
+		"netflixkundenservice":  {"netflix from-name strong"},
+		"TeamNetflix":           {"netflix from-name strong"},
+		"NetflixOffers Xq":      {"netflix from-name medium"},
+		"BAHNGUTSCHEIN":         {"deutsche-bahn from-name strong"},
+		"AppleTree":             nil, // another name
+		"AppleTreeSupport":      nil,
+		"Netflixologist":        nil,
+		"OrangeCounty Services": nil,
+	} {
+		if diff := cmp.Diff(want, summary(r.Read(&mail.Message{From: from(name, "a", "mail.example")}))); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", name, diff)
+		}
+	}
+	for n, want := range map[int]bool{maxGlued: true, maxGlued + 1: false, minGlued - 1: false} {
+		word := strings.Repeat("x", n-len("Xx")) + "Xx"
+		if parts := r.words.unglue(word); (parts != word) != want {
+			t.Errorf("a word of %d letters: %q", n, parts)
 		}
 	}
 }

@@ -53,6 +53,9 @@ func (r *Reader) readGroups(m *mail.Message, found *collection) {
 func (r *Reader) readName(name string, found *collection) {
 	t := r.readShort(name)
 	if len(t.matches) == 0 {
+		t = r.readGlued(name)
+	}
+	if len(t.matches) == 0 {
 		r.readSite(name, found)
 		r.readNear(name, FromName, found)
 		return

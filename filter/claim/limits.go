@@ -24,6 +24,10 @@ const (
 	maxWordRunes    = 12       // longest service word of scripts without spaces, in runes
 	minOfficeWord   = 4        // bytes of a word that makes a display name an office's
 	maxOwnWords     = 6        // words of a sender's own name kept
+	maxGluedWords   = 8        // words of a display name that may be glued ones
+	maxGlued        = 64       // bytes of one
+	minGlued        = 8        // and at least
+	minBeside       = 4        // letters on each side where one is taken apart
 	maxSenderWords  = 2        // words of the person before "from Brand"
 )
 
