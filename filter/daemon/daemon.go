@@ -26,6 +26,7 @@ import (
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
 	"sekisho/filter/session"
+	"sekisho/filter/stamp"
 	"sekisho/filter/wire"
 )
 
@@ -46,6 +47,7 @@ type Daemon struct {
 	metrics  *metrics
 	resolver *dns.Resolver
 	store    *quarantine.Store
+	key      *stamp.Key // of stamps on what we send ourselves
 	budgets  *budget.Keeper
 	journal  *journal.Journal // nil: nothing is recorded
 	decided  *record.Metrics
@@ -110,6 +112,10 @@ func (d *Daemon) build() (err error) {
 	if err != nil {
 		return err
 	}
+	// Also where releases go over a port of their own: the setting can change.
+	if d.key, err = stamp.Open(cfg.ReleaseKey()); err != nil {
+		return err
+	}
 	d.budgets, err = budget.Open(budget.Options{
 		Source: d.store, File: filepath.Join(cfg.StateDir, "budget.json"), Log: d.log.Named("budget"), Registerer: d.registry,
 	})
@@ -147,6 +153,8 @@ func (d *Daemon) install(s Settings) {
 		AuthservID: s.Config.AuthservID,
 		Prover:     d.checker.Prover(rules(s)),
 		Store:      d.store,
+		Key:        d.key,
+		Redeemer:   d.store,
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
 		Softened:   d.budgets.Softened,

@@ -12,6 +12,7 @@ import (
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
+	"sekisho/filter/stamp"
 	"sekisho/policy"
 )
 
@@ -36,6 +37,8 @@ type Options struct {
 	AuthservID string                 // our name in Authentication-Results (RFC 8601, section 2.5)
 	Prover     Prover                 // who a message is proved to be
 	Store      Store                  // nil: a message that must be held is tempfailed
+	Key        *stamp.Key             // of stamps on what we send ourselves; nil: all mail is judged
+	Redeemer   Redeemer               // uses stamps up; nil: all mail is judged
 	Logger     *record.Logger         // nil: no log
 	Recorder   Recorder               // nil: decisions are not kept
 	Shadow     *policy.Set            // candidate policies that judge beside the set, to no effect; nil: none
@@ -70,10 +73,13 @@ func New(set *Set, opt Options) *Gate {
 func (g *Gate) Set() *Set { return g.set }
 
 // Judge judges one message, holds what must be held, records the decision and
-// returns what the MTA is to do. The plan it returns is never a zero plan.
+// returns what the MTA is to do. What we send ourselves is let pass. The plan it returns is never a zero plan.
 func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) act.Plan {
 	if m := g.opt.Metrics; m != nil {
 		defer m.Begin()()
+	}
+	if plan, ours := g.released(ctx, env, h, body); ours {
+		return plan
 	}
 	d := g.Inspect(ctx, env, h, body)
 	g.act(ctx, d)

@@ -27,6 +27,7 @@ const (
 
 	busyTimeout    = 10 * time.Second // wait for another process's transaction
 	releaseTimeout = 5 * time.Minute  // one delivery, unless the caller says otherwise
+	stampGrace     = time.Minute      // that a stamp is good for longer than the delivery may take
 	dialTimeout    = 15 * time.Second
 	quitTimeout    = time.Second
 )

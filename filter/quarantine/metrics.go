@@ -11,6 +11,7 @@ const (
 	opRelease operation = "release"
 	opErase   operation = "erase"
 	opMark    operation = "mark"
+	opRedeem  operation = "redeem"
 )
 
 // metrics counts what this process did; other processes may use the same store.
@@ -50,7 +51,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 	}
-	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark} {
+	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark, opRedeem} {
 		m.errors.WithLabelValues(string(op))
 	}
 	if reg == nil {
