@@ -130,6 +130,7 @@ func (d *Daemon) build() (err error) {
 			HeaderFields: cfg.Limits.HeaderFields, Recipients: cfg.Limits.Recipients, MemoryBytes: cfg.Limits.MemoryBytes,
 		},
 		Oversize:   session.Oversize(cfg.Limits.Oversize),
+		SameGroup:  d.sameGroup(cfg.Policy),
 		Log:        d.log.Named("session"),
 		Registerer: d.registry,
 	})
@@ -139,6 +140,7 @@ func (d *Daemon) build() (err error) {
 	d.wire, err = wire.New(wire.Options{
 		NewSession: sessions.Session,
 		Limits:     wire.Limits{Connections: cfg.Limits.Connections, MessageTime: cfg.MessageTime},
+		AskRcpt:    cfg.Policy.Single,
 		Log:        d.log.Named("wire"),
 		Registerer: d.registry,
 	})
