@@ -60,6 +60,7 @@ type Policy struct {
 	Shadow string        `yaml:"shadow"` // the candidate for Dir; empty: there is none
 	Watch  time.Duration `yaml:"watch"`  // how often Dir and the files of brands are looked at for changes; 0: never
 	Tests  Tests         `yaml:"tests"`  // what becomes of a set that fails the tests in Dir
+	Split  bool          `yaml:"split"`  // recipients who are to see different tags get copies of their own
 	Single bool          `yaml:"single"` // one policy for each message: recipients of another are asked to be sent to separately
 }
 

@@ -60,6 +60,9 @@ type Daemon struct {
 	// What a reload changes.
 	judge        judge
 	shutdownTime atomic.Int64 // nanoseconds
+	release      atomic.Pointer[quarantine.ReleaseOptions]
+
+	copies chan struct{} // some are in the store
 
 	watcher  watch.Watcher                 // of what a reload reads
 	watching atomic.Pointer[config.Config] // says what and how often
@@ -72,7 +75,7 @@ type Daemon struct {
 // New opens folders and sockets. After an error nothing is left open; else Run
 // has to follow, which closes them.
 func New(opt Options) (_ *Daemon, err error) {
-	d := &Daemon{opt: opt, log: opt.Log, registry: prometheus.NewRegistry(), rewatch: make(chan struct{}, 1)}
+	d := &Daemon{opt: opt, log: opt.Log, registry: prometheus.NewRegistry(), rewatch: make(chan struct{}, 1), copies: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			d.close()
@@ -151,12 +154,15 @@ func (d *Daemon) build() (err error) {
 func (d *Daemon) install(s Settings) {
 	d.opt.Level.SetLevel(logLevel(s.Config.Log.Level))
 	d.shutdownTime.Store(int64(s.Config.ShutdownTime))
+	d.release.Store(d.releaseTo(s.Config))
 	d.judge.gate.Store(gate.New(s.Set, gate.Options{
 		AuthservID: s.Config.AuthservID,
 		Prover:     d.checker.Prover(rules(s)),
 		Store:      d.store,
 		Key:        d.key,
 		Redeemer:   d.store,
+		Split:      s.Config.Policy.Split,
+		Copied:     d.copied,
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
 		Softened:   d.budgets.Softened,
@@ -194,7 +200,8 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	d.watchdog(running)
 	swept := d.again(running, inSweeper, sweepPause, d.sweep)
 	counted := d.again(running, inBudget, budgetPause, d.countBudgets)
-	defer func() { stop(); <-swept; <-counted }() // the store is closed next
+	sent := d.sendCopies(running)
+	defer func() { stop(); <-swept; <-counted; <-sent }() // the store is closed next
 	d.spawn(inReload, func() {
 		for {
 			select {

@@ -35,6 +35,7 @@ type labOptions struct {
 	zone      string // further DNS records and directives
 	dns       string // name server; "" starts one with all cases' zones
 	settings  string // further lines of the settings file
+	split     bool   // copies where readers are to see different tags
 	single    bool   // one policy for each message
 	plain     bool   // releases go to a port without the milter
 	unix      bool   // the milter listens on a unix socket
@@ -143,6 +144,9 @@ func (d *Daemon) configure() {
 	}
 	if len(d.opt.candidate) > 0 {
 		keys = append(keys, "shadow: "+filepath.Join(d.dir, "candidate"))
+	}
+	if d.opt.split {
+		keys = append(keys, "split: true")
 	}
 	if d.opt.single {
 		keys = append(keys, "single: true")

@@ -25,12 +25,12 @@ type vault struct {
 	err     error
 }
 
-func (v *vault) Put(_ context.Context, e quarantine.Entry) (string, error) {
+func (v *vault) PutAll(_ context.Context, entries ...quarantine.Entry) ([]string, error) {
 	if v.err != nil {
-		return "", v.err
+		return nil, v.err
 	}
-	v.entries = append(v.entries, e)
-	return "id", nil
+	v.entries = append(v.entries, entries...)
+	return make([]string, len(entries)), nil
 }
 
 func unproved(_ context.Context, msg *mail.Message, _ *mail.Envelope) proof.Proof {

@@ -17,6 +17,9 @@
 // sent and not answered stays pending. It may be sent again when its stamp has
 // expired without being used: nothing has passed by it then, and nothing will.
 //
+// Deliver sends, in the same way, copies that nobody holds: messages that were marked
+// for some of their recipients, on their way.
+//
 // Who may release an item and how long it is kept is written down with it, as the
 // policy says when it is held. Expire and Erase take the addresses out of the
 // index first and then remove the file, once no other entry has the same message.

@@ -35,7 +35,7 @@ type Entry struct {
 type Recipient struct {
 	Address string // forward-path without angle brackets
 	Policy  string // name of the policy that decided
-	Verdict string // "quarantine" or "reject"; "accept" or "tag" for a marked copy on its way to somebody
+	Verdict string // "quarantine" or "reject"; "accept" or "tag" for a copy on its way: see Deliver
 	Cause   string // name of the finding that decided
 
 	Findings []string      // names of all findings that counted

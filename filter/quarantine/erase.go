@@ -20,6 +20,7 @@ type Erasure struct {
 const (
 	noteExpired = "not kept any longer"
 	noteErased  = "erased on request"
+	noteSent    = "was a copy for its recipient, who has it"
 )
 
 // Expired returns the items that Expire would erase, those due longest first, at

@@ -18,6 +18,8 @@ const (
 type metrics struct {
 	stored   prometheus.Counter
 	released prometheus.Counter
+	copies   prometheus.Counter
+	waiting  prometheus.Gauge
 	expired  prometheus.Counter
 	erased   prometheus.Counter
 	bytes    prometheus.Counter
@@ -33,6 +35,12 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		}),
 		released: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_quarantine_released_total", Help: "Items that the release target has taken.",
+		}),
+		copies: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_quarantine_copies_sent_total", Help: "Marked copies for single recipients of a message that were handed to the MTA.",
+		}),
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sekisho_quarantine_copies_waiting", Help: "Marked copies that could not be handed to the MTA yet, when it was last tried.",
 		}),
 		expired: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_quarantine_expired_total", Help: "Items erased because their policy keeps them no longer.",
@@ -57,7 +65,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.stored, m.released, m.expired, m.erased, m.bytes, m.errors, m.seconds} {
+	for _, c := range []prometheus.Collector{m.stored, m.released, m.copies, m.waiting, m.expired, m.erased, m.bytes, m.errors, m.seconds} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}

@@ -104,7 +104,7 @@ func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 	if err := s.settle(ctx, mine, a, to, note, o.By); err != nil {
 		return errors.Join(sendErr, fmt.Errorf("record that it is %s: %w", to, err))
 	}
-	if sendErr == nil {
+	if sendErr == nil && !it.isCopy() {
 		s.metrics.released.Inc()
 	}
 	return sendErr

@@ -9,3 +9,7 @@ CREATE TABLE attempt (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX attempt_item ON attempt (item);
+
+-- Marked copies that have not gone out and away yet, the one longest left alone
+-- first.
+CREATE INDEX item_copy ON item (changed) WHERE verdict IN ('accept', 'tag') AND state <> 'erased';
