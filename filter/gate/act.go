@@ -170,8 +170,11 @@ func (g *Gate) entry(d *record.Decision, held []string) quarantine.Entry {
 	if brands := d.Brands(); len(brands) > 0 {
 		entry.Brand = brands[0]
 	}
+	named := make(map[string]bool, len(held))
 	for _, r := range d.Recipients {
-		if slices.Contains(held, r.Address) {
+		// Who is named twice gets one message, and is held one.
+		if slices.Contains(held, r.Address) && !named[r.Address] {
+			named[r.Address] = true
 			p := g.set.Policies.For(r.Address)
 			to := quarantine.Recipient{
 				Address: r.Address, Policy: r.Policy, Verdict: string(r.Verdict), Cause: string(r.By), Findings: counted(r.Scores), Keep: p.Keep(),

@@ -180,3 +180,14 @@ func TestRecorded(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// TestNamedTwice: who is named twice in a transaction is held one message.
+func TestNamedTwice(t *testing.T) {
+	v, c := &vault{}, phish(t)
+	env := c.Envelope
+	env.Recipients = []string{"a@kaisha.test", "b@kaisha.test", "a@kaisha.test"}
+	fake(t, unproved, v).Judge(t.Context(), env, c.Header, c.Body)
+	if len(v.entries) != 1 || len(v.entries[0].Recipients) != 2 {
+		t.Errorf("%+v", v.entries)
+	}
+}

@@ -19,7 +19,8 @@ type Delivery struct {
 // or "tag", which nobody holds. What cannot be handed over stays and is tried again
 // by the next Deliver; its Note says why. Nobody waits for a person to decide: a
 // copy whose fate is not known, since the answer did not come, is sent again once
-// its attempt has expired. Its recipient may get it twice, but gets it.
+// its attempt has expired, maxUnknown times in all. Its recipient may get it twice,
+// but gets it.
 func (s *Store) Deliver(ctx context.Context, o ReleaseOptions) (d Delivery, err error) {
 	copies, err := s.index.items(ctx, selectItems+" WHERE i.verdict IN ('accept', 'tag') AND i.state <> 'erased' ORDER BY i.changed LIMIT ?", maxCopies)
 	if err != nil {
@@ -64,9 +65,11 @@ func (s *Store) forward(ctx context.Context, it Item, o ReleaseOptions) error {
 	return err
 }
 
-// ended reports whether no attempt to send an item can be under way any more.
+// ended reports whether no attempt to send an item can be under way any more, and
+// there were not too many of which nobody knows what came.
 func (s *Store) ended(ctx context.Context, it Item) (bool, error) {
-	var running int
-	err := s.index.read.QueryRowContext(ctx, "SELECT count(*) FROM attempt WHERE item = ? AND expires > ?", it.ID, s.now().UnixMicro()).Scan(&running)
-	return running == 0, err
+	var all, running int
+	err := s.index.read.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (WHERE expires > ?) FROM attempt WHERE item = ?",
+		s.now().UnixMicro(), it.ID).Scan(&all, &running)
+	return running == 0 && all < maxUnknown, err
 }

@@ -103,6 +103,36 @@ func TestCopyWhoseAnswerWasLost(t *testing.T) {
 	}
 }
 
+// TestCopyTries: a server that takes copies and never says so does not get them for
+// ever.
+func TestCopyTries(t *testing.T) {
+	now := time.Now()
+	s, sink := opened(t, t.TempDir(), Options{Now: func() time.Time { return now }}), smtpsink.Start(t)
+	sink.Answer(func(verb, _ string) string { return map[string]string{"TAKEN": smtpsink.Hangup}[verb] })
+	stored(t, s, marked("x\r\n", "a@b"))
+	for range maxUnknown + 3 {
+		if d, _ := s.Deliver(t.Context(), ReleaseOptions{Addr: sink.Addr}); d != (Delivery{Waiting: 1}) {
+			t.Errorf("%+v", d)
+		}
+		now = now.Add(time.Hour)
+	}
+	if n := len(sink.Messages()); n != maxUnknown {
+		t.Errorf("sent %d times", n)
+	}
+}
+
+// TestCopyUnproved: a server without our filter has taken the copy all the same.
+func TestCopyUnproved(t *testing.T) {
+	p := newProving(t)
+	p.honour = false
+	stored(t, p.Store, marked("x\r\n", "a@b"))
+	for want := 1; want >= 0; want-- {
+		if d, err := p.Deliver(t.Context(), ReleaseOptions{Addr: p.sink.Addr, Key: p.key}); err != nil || d != (Delivery{Sent: want}) {
+			t.Errorf("%+v, %v", d, err)
+		}
+	}
+}
+
 // TestAllOrNone: wherever the disk fails, entries that are put together are there
 // together or not at all.
 func TestAllOrNone(t *testing.T) {

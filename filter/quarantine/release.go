@@ -89,6 +89,9 @@ func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 	if sendErr == nil && a.proved {
 		if unproved, err := s.expireAttempt(ctx, a); err != nil {
 			sendErr = &unknownError{err}
+		} else if unproved && it.isCopy() {
+			// It was never held, so it is not now. Sent again it would come twice.
+			_ = s.metrics.count(opRelease, ErrUnproved)
 		} else if unproved {
 			sendErr = &unknownError{ErrUnproved}
 		}
