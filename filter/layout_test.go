@@ -17,11 +17,11 @@ import (
 var rooms = map[string][]string{
 	"cmd/sekisho/completion": {},
 	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
-		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/tally", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
+		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/stamp", "filter/tally", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
 		"policy/promote", "policy/rule"},
 
 	"filter/daemon": {"filter/act", "filter/budget", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
-		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/tally", "filter/trial", "filter/wire", "policy", "policy/listed"},
+		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/stamp", "filter/tally", "filter/trial", "filter/wire", "policy", "policy/listed"},
 	"filter/tally":        {"filter/wholefile"},
 	"filter/wholefile":    {},
 	"filter/budget":       {"filter/finding", "filter/quarantine", "filter/wholefile", "policy"},
@@ -38,11 +38,12 @@ var rooms = map[string][]string{
 	"filter/session":        {"filter/act", "filter/mail", "filter/wire"},
 	"filter/wire":           {},
 	"filter/gate": {"filter/act", "filter/act/banner", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
-		"filter/quarantine", "filter/record", "policy", "policy/brand", "policy/listed", "policy/rule"},
+		"filter/quarantine", "filter/record", "filter/stamp", "policy", "policy/brand", "policy/listed", "policy/rule"},
 
 	"filter/act":        {"filter/act/banner", "filter/finding", "filter/mail", "policy"},
 	"filter/act/banner": {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
-	"filter/quarantine": {"filter/mail"},
+	"filter/quarantine": {"filter/mail", "filter/stamp"},
+	"filter/stamp":      {"filter/mail"},
 	"filter/journal":    {"filter/fact", "filter/finding", "filter/record", "policy"},
 	"filter/record": {"policy/rule", "filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
 		"policy"},

@@ -16,6 +16,7 @@ type metrics struct {
 	refused map[obstacle]prometheus.Counter
 
 	unchanged prometheus.Counter
+	separated prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -41,8 +42,13 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	m.unchanged = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "sekisho_session_banners_left_out_total", Help: "Messages that went on without their banner, because the MTA does not let bodies be changed.",
 	})
-	if err := reg.Register(m.unchanged); err != nil {
-		return nil, fmt.Errorf("session: register metric: %w", err)
+	m.separated = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "sekisho_session_recipients_separated_total", Help: "Recipients answered 452 because their policy is another than that of the first one; the sender tries them again in a transaction of their own.",
+	})
+	for _, c := range []prometheus.Collector{m.unchanged, m.separated} {
+		if err := reg.Register(c); err != nil {
+			return nil, fmt.Errorf("session: register metric: %w", err)
+		}
 	}
 	return m, nil
 }

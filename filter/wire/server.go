@@ -33,6 +33,7 @@ type Options struct {
 	Limits     Limits
 	Need       milter.OptAction      // an MTA that does not offer all of these is refused; 0 means DefaultNeed
 	Want       milter.OptAction      // asked for where offered; 0 means DefaultWant
+	AskRcpt    bool                  // the session answers each recipient; the MTA then waits for each
 	Log        *zap.Logger           // nil is silent
 	Registerer prometheus.Registerer // nil counts for nobody
 }
