@@ -43,7 +43,7 @@ var rooms = map[string][]string{
 	"filter/act":        {"filter/act/banner", "filter/finding", "filter/mail", "policy"},
 	"filter/act/banner": {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
 	"filter/quarantine": {"filter/mail"},
-	"filter/journal":    {"filter/fact", "filter/finding", "filter/record", "policy"},
+	"filter/journal":    {"filter/act", "filter/fact", "filter/finding", "filter/record", "policy"},
 	"filter/record": {"policy/rule", "filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
 		"policy"},
 	"filter/config": {"filter/session", "filter/wire", "policy/strictyaml"},

@@ -47,6 +47,26 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	return m, nil
 }
 
+// saturation tells how full the room is, when somebody asks.
+func saturation(reg prometheus.Registerer, r *room) error {
+	if reg == nil {
+		return nil
+	}
+	for _, g := range []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sekisho_session_room_bytes", Help: "Memory that messages under way hold while they come in.",
+		}, func() float64 { return float64(r.used.Load()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sekisho_session_room_limit_bytes", Help: "Memory that they may hold together (limits.memory_bytes).",
+		}, func() float64 { return float64(r.limit) }),
+	} {
+		if err := reg.Register(g); err != nil {
+			return fmt.Errorf("session: register metric: %w", err)
+		}
+	}
+	return nil
+}
+
 func counters[K ~string](reg prometheus.Registerer, keys []K, name, label, help string) (map[K]prometheus.Counter, error) {
 	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
 	if err := reg.Register(vec); err != nil {

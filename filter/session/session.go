@@ -74,7 +74,8 @@ func New(opt Options) (*Factory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Factory{opt: opt, log: opt.Log, met: met, room: room{limit: int64(opt.Limits.MemoryBytes)}}, nil
+	f := &Factory{opt: opt, log: opt.Log, met: met, room: room{limit: int64(opt.Limits.MemoryBytes)}}
+	return f, saturation(opt.Registerer, &f.room)
 }
 
 // Session makes the session of a connection; it is what wire.Options.NewSession

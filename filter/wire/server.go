@@ -74,6 +74,7 @@ func New(opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	met.limit.Set(float64(opt.Limits.Connections))
 	return &Server{
 		opt:       opt,
 		log:       opt.Log,
