@@ -16,7 +16,7 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho/completion": {},
-	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
+	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/explain", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
 		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/tally", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
 		"policy/promote", "policy/rule"},
 
@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"filter/replay": {"filter/claim", "filter/dns", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/record",
 		"filter/replay/archive", "policy"},
 	"filter/hindsight":      {"filter/claim", "filter/fact", "filter/finding", "filter/journal", "filter/record", "filter/replay", "policy"},
+	"filter/explain":        {"filter/act", "filter/fact", "filter/finding", "filter/journal", "filter/record", "policy", "policy/brand"},
 	"filter/replay/archive": {},
 	"filter/replay/report":  {"filter/replay", "policy"},
 	"filter/session":        {"filter/act", "filter/mail", "filter/wire"},

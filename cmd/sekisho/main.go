@@ -28,6 +28,7 @@ type commands struct {
 	Health     healthCmd     `cmd:"" help:"Ask a running sekisho whether it takes messages."`
 	Brands     brandsCmd     `cmd:"" help:"List, show and check the brands of the catalogue."`
 	Replay     replayCmd     `cmd:"" help:"Judge an archive of mail, or the decisions of the last days, and sum up what came of it."`
+	Explain    explainCmd    `cmd:"" help:"Tell why a message met its verdict, from the journal, and what would have to change for another one."`
 	Completion completionCmd `cmd:"" help:"Write the completion of this command line for a shell."`
 	Version    versionCmd    `cmd:"" help:"Print the version and what is built in."`
 }
@@ -40,7 +41,7 @@ func main() {
 		os.Exit(exitUsage)
 	}
 	if err := ctx.Run(); err != nil {
-		fmt.Fprintf(os.Stderr, "sekisho: %s\n", explain(err))
+		fmt.Fprintf(os.Stderr, "sekisho: %s\n", inDetail(err))
 		if errors.As(err, &usage{}) {
 			os.Exit(exitUsage)
 		}
