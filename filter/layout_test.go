@@ -16,17 +16,18 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho/completion": {},
-	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/explain", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
+	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/campaign", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/explain", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
 		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/tally", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
 		"policy/promote", "policy/rule"},
 
-	"filter/daemon": {"filter/act", "filter/budget", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
+	"filter/daemon": {"filter/act", "filter/budget", "filter/campaign", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
 		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/tally", "filter/trial", "filter/wire", "policy", "policy/listed"},
 	"filter/tally":        {"filter/wholefile"},
 	"filter/wholefile":    {},
 	"filter/budget":       {"filter/finding", "filter/quarantine", "filter/wholefile", "policy"},
 	"filter/daemon/watch": {},
 	"filter/control":      {"filter/budget", "filter/finding", "policy/strictyaml"},
+	"filter/campaign":     {"filter/claim/canon", "filter/finding", "filter/mail", "filter/proof", "filter/wholefile", "policy/brand"},
 	"filter/check":        {"filter/dns", "filter/fact", "filter/gate", "filter/mail", "filter/proof"},
 	"filter/trial": {"filter/fact", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/proof/authres", "filter/proof/dkim",
 		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy", "policy/strictyaml"},

@@ -26,6 +26,7 @@ type commands struct {
 	Check      checkCmd      `cmd:"" help:"Judge RFC 5322 files without an MTA."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and release held messages."`
 	Health     healthCmd     `cmd:"" help:"Ask a running sekisho whether it takes messages."`
+	Campaigns  campaignsCmd  `cmd:"" help:"List and show incidents: accounts that suddenly claim brands to many, and claims that many make at once."`
 	Brands     brandsCmd     `cmd:"" help:"List, show and check the brands of the catalogue."`
 	Replay     replayCmd     `cmd:"" help:"Judge an archive of mail, or the decisions of the last days, and sum up what came of it."`
 	Explain    explainCmd    `cmd:"" help:"Tell why a message met its verdict, from the journal, and what would have to change for another one."`

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"sekisho/filter/budget"
+	"sekisho/filter/campaign"
 	"sekisho/filter/config"
 	"sekisho/filter/control"
 	"sekisho/filter/daemon/watch"
@@ -49,6 +50,7 @@ type Daemon struct {
 	store    *quarantine.Store
 	budgets  *budget.Keeper
 	tally    *tally.Tally
+	claims   *campaign.Watch
 	journal  *journal.Journal // nil: nothing is recorded
 	decided  *record.Metrics
 	checker  *proof.Checker
@@ -121,6 +123,12 @@ func (d *Daemon) build() (err error) {
 	if d.tally, err = tally.Open(ExceptionsFile(cfg.StateDir)); err != nil {
 		return err
 	}
+	d.claims, err = campaign.Open(campaign.Options{
+		File: filepath.Join(cfg.StateDir, campaign.FileName), Log: d.log.Named("campaign"), Registerer: d.registry,
+	})
+	if err != nil {
+		return err
+	}
 	d.journal = d.newJournal(cfg.Journal)
 	sessions, err := session.New(session.Options{
 		Judge: &d.judge,
@@ -158,6 +166,7 @@ func (d *Daemon) install(s Settings) {
 		Softened:   d.budgets.Softened,
 		Tally:      d.tally,
 		Recorder:   d.recorder(),
+		Campaigns:  d.claims,
 		Shadow:     d.shadow(s),
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
@@ -192,7 +201,8 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	swept := d.again(running, inSweeper, sweepPause, d.sweep)
 	counted := d.again(running, inBudget, budgetPause, d.countBudgets)
 	defer d.saveTally(running)
-	defer func() { stop(); <-swept; <-counted }() // the store is closed next
+	saved := d.saveIncidents(running)
+	defer func() { stop(); <-swept; <-counted; <-saved }() // the store is closed next
 	d.spawn(inReload, func() {
 		for {
 			select {

@@ -70,6 +70,7 @@ var japanese = vocabulary{
 		finding.ReplyElsewhere:      "証明なしにブランドを名乗り、返信は無料メールへ行く",
 		finding.Lure:                "証明のない名乗りに、急がせる言葉や認証情報を求める言葉が伴う",
 		finding.ManyRecipients:      "証明のない名乗りで、一度に多くの宛先へ送られている",
+		finding.Campaign:            "インシデントと同じもの(一つの差出人が急に多数へ名乗り始めた、または複数の差出人が同じ名乗りをした)",
 		finding.DMARCReject:         "DMARC に失敗し、差出人のドメインは拒否を求めている",
 		finding.DMARCQuarantine:     "DMARC に失敗し、差出人のドメインは隔離を求めている",
 		finding.DMARCFail:           "DMARC に失敗したが、差出人のドメインは何も求めていない",

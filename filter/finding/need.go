@@ -5,7 +5,7 @@ package finding
 func (n Name) OfClaim() bool {
 	switch n {
 	case Impersonation, UnprovedClaim, SpoofedBrand, UncheckedBrand, WeakClaim, ImplausibleFrom, LinksLeaveBrand, HotLinked,
-		RandomSender, CallBack, PassedOn, ReplyElsewhere, Lure, ManyRecipients:
+		RandomSender, CallBack, PassedOn, ReplyElsewhere, Lure, ManyRecipients, Campaign:
 		return true
 	}
 	return false

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sekisho/filter/act"
+	"sekisho/filter/finding"
 	"sekisho/filter/mail"
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
@@ -36,12 +37,18 @@ type Tally interface {
 	Hit(at time.Time, ids ...string)
 }
 
+// Campaigns sees messages go by, and tells of one that is a copy of what it knows.
+type Campaigns interface {
+	See(in finding.Input, found []finding.Finding, trace string, at time.Time) (finding.Finding, bool)
+}
+
 // Options are the parts of a Gate. Prover is required.
 type Options struct {
 	AuthservID string                 // our name in Authentication-Results (RFC 8601, section 2.5)
 	Prover     Prover                 // who a message is proved to be
 	Store      Store                  // nil: a message that must be held is tempfailed
 	Logger     *record.Logger         // nil: no log
+	Campaigns  Campaigns              // nil: messages are judged one by one
 	Recorder   Recorder               // nil: decisions are not kept
 	Shadow     *policy.Set            // candidate policies that judge beside the set, to no effect; nil: none
 	Softened   func() policy.Softened // findings that have stepped down; nil: none
