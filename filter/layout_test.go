@@ -16,7 +16,7 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho/completion": {},
-	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/campaign", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/explain", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
+	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/campaign", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/doctor", "filter/explain", "filter/finding", "filter/gate", "filter/hindsight", "filter/journal",
 		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/tally", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
 		"policy/promote", "policy/rule"},
 
@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"filter/daemon/watch": {},
 	"filter/control":      {"filter/budget", "filter/finding", "policy/strictyaml"},
 	"filter/campaign":     {"filter/claim/canon", "filter/finding", "filter/mail", "filter/proof", "filter/wholefile", "policy/brand"},
+	"filter/doctor":       {"filter/config", "filter/control", "filter/daemon", "filter/dns", "filter/gate", "filter/journal", "filter/quarantine"},
 	"filter/check":        {"filter/dns", "filter/fact", "filter/gate", "filter/mail", "filter/proof"},
 	"filter/trial": {"filter/fact", "filter/finding", "filter/gate", "filter/mail", "filter/proof", "filter/proof/authres", "filter/proof/dkim",
 		"filter/proof/dmarc", "filter/proof/iprev", "filter/proof/spf", "policy", "policy/strictyaml"},

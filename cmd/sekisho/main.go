@@ -26,6 +26,7 @@ type commands struct {
 	Check      checkCmd      `cmd:"" help:"Judge RFC 5322 files without an MTA."`
 	Quarantine quarantineCmd `cmd:"" help:"List, show and release held messages."`
 	Health     healthCmd     `cmd:"" help:"Ask a running sekisho whether it takes messages."`
+	Doctor     doctorCmd     `cmd:"" help:"Look at a running set-up and print what to mend: settings, policies, DNS, daemon, sockets, Postfix, clock, disk, stores, permissions."`
 	Campaigns  campaignsCmd  `cmd:"" help:"List and show incidents: accounts that suddenly claim brands to many, and claims that many make at once."`
 	Brands     brandsCmd     `cmd:"" help:"List, show and check the brands of the catalogue."`
 	Replay     replayCmd     `cmd:"" help:"Judge an archive of mail, or the decisions of the last days, and sum up what came of it."`

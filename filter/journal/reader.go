@@ -225,3 +225,12 @@ func parted(text string) []finding.Name {
 	}
 	return names
 }
+
+// Last returns the time of the newest decision; zero when there is none.
+func (r *Reader) Last(ctx context.Context) (time.Time, error) {
+	var at sql.NullInt64
+	if err := r.db.QueryRowContext(ctx, "SELECT max(time) FROM decision").Scan(&at); err != nil || !at.Valid {
+		return time.Time{}, err
+	}
+	return time.UnixMicro(at.Int64).UTC(), nil
+}
