@@ -114,17 +114,27 @@ func (j Judge) Of(rec *journal.Record) (*Account, error) {
 		if r.Verdict.Worse(a.Verdict) {
 			a.Verdict = r.Verdict
 		}
-		a.add(j.outcome(hearing, facts, r))
+		o := j.outcome(hearing, r)
+		if a.join(&o) {
+			continue
+		}
+		if len(a.Outcomes) == maxGroups {
+			a.More++
+			continue
+		}
+		o.Ifs = j.suppose(hearing, facts, r.Address, &o)
+		a.Outcomes = append(a.Outcomes, o)
 	}
 	return a, nil
 }
 
-// add puts an outcome beside an equal one, if there is one.
-func (a *Account) add(o Outcome) {
+// join puts a recipient beside others with the same outcome, if there are any. What
+// would change it is asked for the first of them alone.
+func (a *Account) join(o *Outcome) bool {
 	for i := range a.Outcomes {
 		was := a.Outcomes[i]
-		was.Recipients, was.More = o.Recipients, 0
-		if !reflect.DeepEqual(was, o) {
+		was.Recipients, was.More, was.Ifs = o.Recipients, 0, nil
+		if !reflect.DeepEqual(was, *o) {
 			continue
 		}
 		to := &a.Outcomes[i]
@@ -133,16 +143,12 @@ func (a *Account) add(o Outcome) {
 		} else {
 			to.More++
 		}
-		return
+		return true
 	}
-	if len(a.Outcomes) == maxGroups {
-		a.More++
-		return
-	}
-	a.Outcomes = append(a.Outcomes, o)
+	return false
 }
 
-func (j Judge) outcome(hearing *policy.Hearing, facts *fact.Facts, r *journal.Recipient) Outcome {
+func (j Judge) outcome(hearing *policy.Hearing, r *journal.Recipient) Outcome {
 	p, d := j.Policies.For(r.Address), hearing.For(r.Address)
 	o := Outcome{
 		Recipients: []string{r.Address}, Was: Judgement(r.Outcome), Is: judgement(&d), Steps: p.Steps(),
@@ -152,7 +158,6 @@ func (j Judge) outcome(hearing *policy.Hearing, facts *fact.Facts, r *journal.Re
 	for _, s := range d.Scores {
 		o.Scores = append(o.Scores, Score{Name: s.Finding.Name, Brand: s.Finding.Brand, Points: s.Points, Action: s.Action, Line: p.LineOf(s.Finding), Why: s.Finding.Why})
 	}
-	o.Ifs = j.suppose(hearing, facts, r.Address, &o)
 	return o
 }
 

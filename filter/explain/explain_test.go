@@ -265,6 +265,11 @@ func TestLimits(t *testing.T) {
 		c.Envelope.Recipients = append(c.Envelope.Recipients, "y@a.test")
 	}
 	set := builtIn(t, files)
+	spoofed := cases.Load(t, "story-e-")[0] // the exception that is proposed names the recipient
+	spoofed.Envelope.Recipients = []string{"x@kaisha.test", "y@kaisha.test"}
+	if a := account(t, set, decided(t, set, true, spoofed)[0]); len(a.Outcomes) != 1 || len(a.Outcomes[0].Recipients) != 2 {
+		t.Errorf("%+v", a.Outcomes)
+	}
 	a := account(t, set, decided(t, set, true, c)[0])
 	if len(a.Outcomes) != 20 || a.More != 1 || len(a.Outcomes[0].Recipients) != 10 || a.Outcomes[0].More != 1 {
 		t.Errorf("%d outcomes and %d more, %d recipients and %d more", len(a.Outcomes), a.More, len(a.Outcomes[0].Recipients), a.Outcomes[0].More)
