@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"sekisho/filter/finding"
@@ -61,8 +62,9 @@ func (h hasher) author(in finding.Input, found []finding.Finding) (org string, s
 		if !id.Aligned {
 			continue
 		}
-		org, name := proof.OrgDomain(id.Domain), ""
-		if in.Catalogue.Mailbox(in.Proof.FromDomain) {
+		// A copy: a part of the message's own text would hold all of it in memory.
+		org, name := strings.Clone(proof.OrgDomain(id.Domain)), ""
+		if from := in.Proof.FromDomain; in.Catalogue.Mailbox(from) || in.Catalogue.MailService(from) || in.Catalogue.TenantSpace(from) {
 			name = in.Message.From[0].Address
 		}
 		return org, h.text(org + "\x00" + name)
