@@ -15,12 +15,13 @@
 // nobody's and everybody's, or have bodies that read alike (a simhash over folded
 // text, Charikar 2002) behind links of like shape. An organisation is who is
 // authenticated in alignment with From: a forwarder or mail service is not the
-// author. Under a provider of mailboxes each address is a sender of its own, since
-// its customers have nothing to do with each other, and all of them together are
-// one organisation.
+// author. Under a provider of mailboxes, of sending or of pages each address is a
+// sender of its own, since its customers have nothing to do with each other, and all
+// of them together are one organisation.
 //
 // Nothing of a message is kept but its trace, its organisation, its brand and
 // numbers under a secret key: a sketch of its body, hashes of sites and senders.
 // Memory is bounded by the constants in limits.go, whatever comes; what has not
 // been seen for a while goes first. Incidents outlive a restart in a file.
+// Each gate watches what it sees itself.
 package campaign
