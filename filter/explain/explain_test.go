@@ -38,7 +38,9 @@ var noon = time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
 // vault takes everything.
 type vault struct{}
 
-func (vault) Put(context.Context, quarantine.Entry) (string, error) { return "20260615-ENTRY", nil }
+func (vault) PutAll(_ context.Context, entries ...quarantine.Entry) ([]string, error) {
+	return slices.Repeat([]string{"20260615-ENTRY"}, len(entries)), nil
+}
 
 // ones make every trace the same.
 type ones struct{}
