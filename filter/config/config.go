@@ -27,6 +27,7 @@ type Config struct {
 	Quarantine   Quarantine    `yaml:"quarantine"`
 	Journal      Journal       `yaml:"journal"`
 	Admin        Admin         `yaml:"admin"`
+	Web          Web           `yaml:"web"`
 	Log          Log           `yaml:"log"`
 	Limits       Limits        `yaml:"limits"`
 }
@@ -85,6 +86,13 @@ type Journal struct {
 // Admin is the HTTP server for operators: metrics and health.
 type Admin struct {
 	Listen string `yaml:"listen"` // host:port; empty switches it off
+}
+
+// Web is the HTTP server for people: the quarantine in a browser, and its API.
+type Web struct {
+	Listen      string `yaml:"listen"`      // host:port; empty switches it off
+	Certificate string `yaml:"certificate"` // PEM file; empty: something in front of us speaks TLS
+	Key         string `yaml:"key"`         // PEM file
 }
 
 // Log is what is logged, and how.

@@ -27,6 +27,7 @@ import (
 	"sekisho/filter/record"
 	"sekisho/filter/session"
 	"sekisho/filter/tally"
+	"sekisho/filter/web"
 	"sekisho/filter/wire"
 )
 
@@ -55,11 +56,13 @@ type Daemon struct {
 	wire     *wire.Server
 	admin    *admin
 	control  *control.Server
+	web      *web.Server // nil when switched off
 	sockets  *sockets
 
 	// What a reload changes.
 	judge        judge
 	shutdownTime atomic.Int64 // nanoseconds
+	releaseTo    atomic.Pointer[releaseTo]
 
 	watcher  watch.Watcher                 // of what a reload reads
 	watching atomic.Pointer[config.Config] // says what and how often
@@ -86,6 +89,9 @@ func New(opt Options) (_ *Daemon, err error) {
 		return nil, err
 	}
 	d.control = d.newControl()
+	if d.web, err = d.newWeb(opt.Settings.Config); err != nil {
+		return nil, err
+	}
 	d.metrics.tested(&opt.Settings.tested)
 	d.install(opt.Settings)
 	d.watch(opt.Settings)
@@ -149,6 +155,7 @@ func (d *Daemon) build() (err error) {
 func (d *Daemon) install(s Settings) {
 	d.opt.Level.SetLevel(logLevel(s.Config.Log.Level))
 	d.shutdownTime.Store(int64(s.Config.ShutdownTime))
+	d.releaseTo.Store(&releaseTo{addr: s.Config.Quarantine.ReleaseTo, helo: s.Config.Hostname})
 	d.judge.gate.Store(gate.New(s.Set, gate.Options{
 		AuthservID: s.Config.AuthservID,
 		Prover:     d.checker.Prover(rules(s)),
@@ -217,7 +224,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 
 // serve runs a server on each socket. However one ends, failed hears of it.
 func (d *Daemon) serve() (failed <-chan error) {
-	ended := make(chan error, len(d.sockets.milter)+len(d.sockets.admin)+1)
+	ended := make(chan error, len(d.sockets.milter)+len(d.sockets.admin)+2)
 	start := func(name goroutine, l net.Listener, serve func(net.Listener) error) {
 		d.log.Info("listening", zap.String("for", string(name)), zap.String("socket", socketName(l)))
 		d.spawn(name, func() {
@@ -235,6 +242,9 @@ func (d *Daemon) serve() (failed <-chan error) {
 	if d.sockets.control != nil {
 		start(inControl, d.sockets.control, d.control.Serve)
 	}
+	if d.web != nil {
+		start(inWeb, d.sockets.web, d.web.Serve)
+	}
 	return ended
 }
 
@@ -250,6 +260,7 @@ func (d *Daemon) shutdown() error {
 	err := d.wire.Shutdown(ctx)
 	d.admin.close()
 	d.closeControl()
+	d.closeWeb()
 	d.log.Info("stopped", zap.Error(err))
 	return err
 }

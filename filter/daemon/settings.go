@@ -117,6 +117,7 @@ func needRestart(started, now config.Config) []string {
 	add("journal.max_bytes", started.Journal.MaxBytes == now.Journal.MaxBytes)
 	add("journal.addresses", started.Journal.Addresses == now.Journal.Addresses)
 	add("admin.listen", started.Admin.Listen == now.Admin.Listen)
+	add("web", started.Web == now.Web)
 	add("log.format", started.Log.Format == now.Log.Format)
 	add("limits", started.Limits == now.Limits)
 	return names
