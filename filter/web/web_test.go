@@ -49,7 +49,7 @@ func TestPages(t *testing.T) {
 	if status, text = l.get(admin, "/verdicts"); status != http.StatusOK || !strings.Contains(text, "<svg") || !strings.Contains(text, "v-") {
 		t.Errorf("verdicts: %d", status)
 	}
-	if status, text = l.get(admin, "/audit"); status != http.StatusOK || !strings.Contains(text, "login") {
+	if status, text = l.get(admin, "/audit"); status != http.StatusOK || !strings.Contains(text, "Audit log") {
 		t.Errorf("audit: %d", status)
 	}
 	if status, text = l.get(admin, "/items/"+id+"/message"); status != http.StatusOK || text != fake {
