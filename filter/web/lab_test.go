@@ -38,7 +38,7 @@ const (
 // lab is a server on a quarantine of its own, with an admin, a domain admin of
 // kaisha.test and a recipient.
 type lab struct {
-	*testing.T
+	testing.TB
 	store  *quarantine.Store
 	server *Server
 	http   *httptest.Server
@@ -47,9 +47,9 @@ type lab struct {
 	dir    string
 }
 
-func newLab(t *testing.T) *lab {
+func newLab(t testing.TB) *lab {
 	t.Helper()
-	l := &lab{T: t, dir: t.TempDir(), sink: smtpsink.Start(t)}
+	l := &lab{TB: t, dir: t.TempDir(), sink: smtpsink.Start(t)}
 	var err error
 	if l.store, err = quarantine.Open(l.dir+"/quarantine", quarantine.Options{}); err != nil {
 		t.Fatal(err)
