@@ -53,6 +53,7 @@ type userAddCmd struct {
 
 	Role    string   `enum:"admin,domain-admin,recipient" required:"" placeholder:"ROLE" help:"admin: sees and does everything. domain-admin: mail to the domains given. recipient: mail to the addresses given."`
 	Domain  []string `placeholder:"DOMAIN" help:"Domain of a domain-admin; may be given again."`
+	SSO     bool     `name:"sso" help:"Without a password: the user logs in through the provider of the settings (web.oidc), or with tokens alone."`
 	Address []string `placeholder:"ADDRESS" help:"Address of a recipient; may be given again."`
 	Name    string   `arg:"" help:"Name to log in with."`
 }
@@ -62,11 +63,15 @@ func (c *userAddCmd) Run() error {
 	if err != nil {
 		return err
 	}
+	u := account.User{Name: c.Name, Role: quarantine.Role(c.Role), Domains: c.Domain, Addresses: c.Address}
+	if c.SSO {
+		return userError(book.AddWithout(u))
+	}
 	password, err := readPassword()
 	if err != nil {
 		return err
 	}
-	return userError(book.Add(account.User{Name: c.Name, Role: quarantine.Role(c.Role), Domains: c.Domain, Addresses: c.Address}, password))
+	return userError(book.Add(u, password))
 }
 
 type userListCmd struct {

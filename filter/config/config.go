@@ -93,6 +93,16 @@ type Web struct {
 	Listen      string `yaml:"listen"`      // host:port; empty switches it off
 	Certificate string `yaml:"certificate"` // PEM file; empty: something in front of us speaks TLS
 	Key         string `yaml:"key"`         // PEM file
+	OIDC        OIDC   `yaml:"oidc"`
+}
+
+// OIDC is a provider of OpenID Connect through which people log in, besides those
+// who have a password.
+type OIDC struct {
+	Issuer     string `yaml:"issuer"`      // https URL; empty: there is none
+	ClientID   string `yaml:"client_id"`   // that we have there
+	SecretFile string `yaml:"secret_file"` // file with the client's secret; empty: it has none
+	URL        string `yaml:"url"`         // of our pages as browsers see them; answers go to /login/callback below it
 }
 
 // Log is what is logged, and how.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -189,6 +190,16 @@ func (c Config) checkWeb(f *Faults) {
 	host, _, err := net.SplitHostPort(c.Web.Listen)
 	if addr, bad := netip.ParseAddr(host); err == nil && c.Web.Certificate == "" && host != "localhost" && (bad != nil || !addr.IsLoopback()) {
 		f.add("web.listen", "is not a loopback address: give web.certificate and web.key, or put a proxy that speaks TLS in front")
+	}
+	if o := c.Web.OIDC; o.Issuer != "" {
+		for _, u := range []struct{ key, value string }{{"web.oidc.issuer", o.Issuer}, {"web.oidc.url", o.URL}} {
+			if at, err := url.Parse(u.value); err != nil || at.Scheme != "https" || at.Host == "" || strings.ContainsAny(u.value, " ;,'\"") {
+				f.add(u.key, "wants an https address, has %q", u.value)
+			}
+		}
+		if o.ClientID == "" {
+			f.add("web.oidc.client_id", "is empty")
+		}
 	}
 	if c.Web.Listen == c.Admin.Listen {
 		f.add("web.listen", "is the same socket as admin.listen")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,16 @@ func (d *Daemon) newWeb(cfg config.Config) (*web.Server, error) {
 	}
 	if cfg.Journal.Keep > 0 {
 		o.Journal = cfg.Journal.Dir
+	}
+	if p := cfg.Web.OIDC; p.Issuer != "" {
+		o.Provider = &web.Provider{Issuer: p.Issuer, ClientID: p.ClientID, URL: p.URL}
+		if p.SecretFile != "" {
+			secret, err := os.ReadFile(p.SecretFile)
+			if err != nil {
+				return nil, fmt.Errorf("web.oidc.secret_file: %w", err)
+			}
+			o.Provider.Secret = strings.TrimSpace(string(secret))
+		}
 	}
 	if cfg.Web.Certificate != "" {
 		pair := &certificate{cert: cfg.Web.Certificate, key: cfg.Web.Key}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -17,6 +18,9 @@ import (
 	"time"
 
 	"sekisho/filter/freeport"
+	"sekisho/filter/quarantine"
+	"sekisho/filter/quarantine/smtpsink"
+	"sekisho/filter/web/account"
 )
 
 // TestWeb: the pages are there over TLS, with a renewed certificate when there is
@@ -60,6 +64,61 @@ func TestWeb(t *testing.T) {
 	h.write("cert.pem", "broken")
 	if _, _, serial = ask("/"); serial.Int64() != 2 {
 		t.Errorf("certificate %v while the new one is broken", serial)
+	}
+}
+
+// TestWebRelease: a message that the gate holds is listed with its reasons, and
+// released, by the API of the same daemon.
+func TestWebRelease(t *testing.T) {
+	t.Parallel()
+	sink := smtpsink.Start(t)
+	h := prepare(t)
+	at := freeport.Take(t)
+	h.set(fmt.Sprintf("web: {listen: \"%s\"}\nquarantine: {release_to: \"%s\"}\n", at, sink.Addr))
+	h.start()
+	book := account.Open(WebDir(h.opt.Settings.Config), time.Now)
+	if err := book.AddWithout(account.User{Name: "program", Role: quarantine.Admin}); err != nil {
+		t.Fatal(err)
+	}
+	token, _, err := book.AddToken("program", "", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(method, path string) string {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+at+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		text, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("%s %s: %d %s %v", method, path, res.StatusCode, text, err)
+		}
+		return string(text)
+	}
+	h.deliver(phish("hanako@kaisha.test"))
+	var list struct{ Items []quarantine.Item }
+	if err := json.Unmarshal([]byte(ask(http.MethodGet, "/api/v1/items?q=hanako")), &list); err != nil || len(list.Items) != 1 || list.Items[0].Brand != "rakuten" {
+		t.Fatalf("%+v %v", list, err)
+	}
+	if text := ask(http.MethodPost, "/api/v1/items/"+list.Items[0].ID+"/release"); !strings.Contains(text, `"state":"released"`) {
+		t.Errorf("released: %s", text)
+	}
+	if sent := sink.Messages(); len(sent) != 1 || !strings.Contains(string(sent[0].Data), "rakuten.example.test") {
+		t.Errorf("sent: %v", sent)
+	}
+	h.eventually("the decision recorded", func() bool { return h.metric("sekisho_journal_written_total", 1) })
+	if text := ask(http.MethodGet, "/api/v1/verdicts"); !strings.Contains(text, `"quarantine":1`) {
+		t.Errorf("verdicts: %s", text)
+	}
+	if !h.metric(`sekisho_web_actions_total{action="release",outcome="done"}`, 1) {
+		t.Error("the action is not counted")
 	}
 }
 

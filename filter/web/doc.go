@@ -14,7 +14,9 @@
 // policy of the pages themselves allows our own style sheet and script, none
 // inline, and frames of our own alone.
 //
-// A GET, and a HEAD, changes nothing: link scanners follow each. What changes
+// A GET, and a HEAD, changes nothing: link scanners follow each. (The one that comes
+// back from a provider of OpenID Connect logs in who has just left from the same
+// browser: the protocol wants it so.) What changes
 // something is a POST, or in the API a DELETE, that a page of another origin cannot
 // make (Sec-Fetch-Site or Origin, and the cookie's SameSite). Sessions are kept in
 // memory under the hash of their id; the id changes at log-in and every quarter of

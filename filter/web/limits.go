@@ -35,6 +35,10 @@ const (
 	triesWindow  = 15 * time.Minute
 	maxTracked   = 20_000 // names and addresses that have failed
 
+	providerTime = 10 * time.Minute // between leaving for the provider and coming back
+	askProvider  = 15 * time.Second // one request to it
+	maxLeft      = 1000             // people on their way
+
 	maxPolicyLines = 2000
 	chartHours     = 24
 	chartAge       = 10 * time.Second // how long one count serves

@@ -55,6 +55,8 @@ func (s *Server) routes() []route {
 		{"GET", "/audit", adminOnly, s.auditPage},
 		{"GET", "/login", anyone, s.loginPage},
 		{"POST", "/login", anyone, s.login},
+		{"POST", "/login/provider", anyone, s.providerBegin},
+		{"GET", "/login/callback", anyone, s.providerEnd},
 		{"POST", "/logout", anyone, s.logout},
 		{"POST", "/language", anyone, s.language},
 		{"POST", "/csp", anyone, func(w http.ResponseWriter, r *http.Request, _ *caller) { s.report(w, r) }},
@@ -165,16 +167,19 @@ func (s *Server) signedIn(w http.ResponseWriter, r *http.Request) (account.User,
 }
 
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request, _ *caller) {
-	s.render(w, r, http.StatusOK, "login", page{Title: "login.title", Data: loginData{Next: localPath(r.FormValue("next"))}})
+	s.render(w, r, http.StatusOK, "login", page{Title: "login.title", Data: loginData{Next: localPath(r.FormValue("next")), Provider: s.provider.name()}})
 }
 
-type loginData struct{ Next, Name, Error string }
+type loginData struct {
+	Next, Name, Error string
+	Provider          string // host of one through which people log in; "" for none
+}
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request, _ *caller) {
 	name, from, next := r.PostFormValue("name"), clientOf(r), localPath(r.PostFormValue("next"))
 	refuse := func(status int, outcome, key string) {
 		s.metrics.logins.WithLabelValues(outcome).Inc()
-		s.render(w, r, status, "login", page{Title: "login.title", Data: loginData{Next: next, Name: name, Error: key}})
+		s.render(w, r, status, "login", page{Title: "login.title", Data: loginData{Next: next, Name: name, Error: key, Provider: s.provider.name()}})
 	}
 	if len(name) > maxQuery || !s.tries.take(name, from) {
 		w.Header().Set("Retry-After", "900")
@@ -200,6 +205,11 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request, _ *caller) {
 		return
 	}
 	s.tries.done(name, from)
+	s.begin(w, r, &u, next)
+}
+
+// begin logs somebody in who has proved who they are.
+func (s *Server) begin(w http.ResponseWriter, r *http.Request, u *account.User, next string) {
 	s.metrics.logins.WithLabelValues("done").Inc()
 	if c, err := r.Cookie(s.cookieName()); err == nil {
 		s.sessions.end(c.Value) // an id that was there before is never taken over

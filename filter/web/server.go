@@ -38,6 +38,7 @@ type Options struct {
 	Registerer prometheus.Registerer // nil keeps the metrics to ourselves
 	TLS        *tls.Config           // nil: something in front of us speaks TLS
 	Now        func() time.Time      // nil is time.Now
+	Provider   *Provider             // nil: who logs in has a password
 }
 
 // Server serves the pages and the API.
@@ -51,6 +52,7 @@ type Server struct {
 	charts   *charts
 	pages    *pages
 	metrics  *metrics
+	provider *provider // nil for none
 	http     http.Server
 }
 
@@ -65,6 +67,9 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		opt: o, users: account.Open(o.Dir, o.Now), sessions: newSessions(o.Now), tries: newTries(o.Now),
 		audit: &audit{path: filepath.Join(o.Dir, "audit.jsonl"), now: o.Now}, journal: &lazyJournal{dir: o.Journal}, charts: newCharts(o.Now),
+	}
+	if o.Provider != nil {
+		s.provider = newProvider(*o.Provider, o.Now)
 	}
 	var err error
 	if s.pages, err = newPages(); err != nil {

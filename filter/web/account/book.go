@@ -121,11 +121,28 @@ func (b *Book) ByToken(token string) (User, Token, error) {
 
 // Add adds a user. ErrExists, ErrUnusable.
 func (b *Book) Add(u User, password string) error {
-	u.Domains, u.Addresses = slices.Clone(u.Domains), slices.Clone(u.Addresses)
-	if err := errors.Join(u.check(), checkPassword(password)); err != nil {
+	if err := checkPassword(password); err != nil {
 		return err
 	}
-	u.Password, u.Created, u.Tokens = hash(password), b.now().UTC().Truncate(time.Second), nil
+	return b.add(u, password)
+}
+
+// AddWithout adds a user without a password, who comes by way of a provider or with
+// tokens alone. ErrExists, ErrUnusable.
+func (b *Book) AddWithout(u User) error {
+	return b.add(u, "")
+}
+
+func (b *Book) add(u User, password string) error {
+	u.Domains, u.Addresses = slices.Clone(u.Domains), slices.Clone(u.Addresses)
+	if err := u.check(); err != nil {
+		return err
+	}
+	u.Password = ""
+	if password != "" {
+		u.Password = hash(password)
+	}
+	u.Created, u.Tokens = b.now().UTC().Truncate(time.Second), nil
 	return b.change(func(users []User) ([]User, error) {
 		if find(users, u.Name) >= 0 {
 			return nil, fmt.Errorf("%w: %q", ErrExists, u.Name)
