@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"sekisho/filter/wholefile"
 )
 
 const (
@@ -243,7 +245,11 @@ func (b *Book) change(do func([]User) ([]User, error)) (err error) {
 		return err
 	}
 	slices.SortFunc(users, func(a, b User) int { return strings.Compare(a.Name, b.Name) })
-	return write(path, users)
+	text, err := json.MarshalIndent(users, "", "  ")
+	if err != nil {
+		return err
+	}
+	return wholefile.Replace(path, append(text, '\n'))
 }
 
 func read(path string) ([]User, error) {
@@ -264,31 +270,6 @@ func read(path string) ([]User, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return users, nil
-}
-
-// write leaves the old file or the new one, whole, whenever it is cut short.
-func write(path string, users []User) error {
-	text, err := json.MarshalIndent(users, "", "  ")
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".users-*") // for our eyes only
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err1 := f.Write(append(text, '\n'))
-	if err := errors.Join(err1, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 func find(users []User, name string) int {
