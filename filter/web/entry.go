@@ -170,7 +170,13 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, who *caller) {
 		s.failStore(w, r, err)
 		return
 	}
+	done, err := s.turn(r.Context())
+	if err != nil {
+		s.failStore(w, r, err)
+		return
+	}
 	raw, err := s.opt.Store.Message(r.Context(), it.ID)
+	done() // whoever takes the bytes slowly holds nobody up
 	if err != nil {
 		s.failStore(w, r, err)
 		return

@@ -20,6 +20,7 @@ const (
 	maxShownHTML   = 512 << 10 // bytes of its HTML part that are rewritten
 	maxDefanged    = 5000      // URLs in a text; the text is plain in any case
 	maxParsed      = 16 << 20  // bytes of a message that are read for its page; a longer one can be downloaded
+	maxReading     = 4         // messages read at a time; who comes next waits
 	maxShownAudit  = 200       // lines
 	maxAuditRead   = 256 << 10 // bytes at the end of the audit log that are read for them
 

@@ -51,6 +51,7 @@ type Server struct {
 	journal  *lazyJournal
 	charts   *charts
 	pages    *pages
+	reading  chan struct{} // holds a token for each message that is being read
 	metrics  *metrics
 	provider *provider // nil for none
 	http     http.Server
@@ -68,6 +69,7 @@ func New(o Options) (*Server, error) {
 		opt: o, users: account.Open(o.Dir, o.Now), sessions: newSessions(o.Now), tries: newTries(o.Now),
 		audit: &audit{path: filepath.Join(o.Dir, "audit.jsonl"), now: o.Now}, journal: &lazyJournal{dir: o.Journal}, charts: newCharts(o.Now),
 	}
+	s.reading = make(chan struct{}, maxReading)
 	if o.Provider != nil {
 		s.provider = newProvider(*o.Provider, o.Now)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -184,5 +185,29 @@ func TestException(t *testing.T) {
 	}
 	if status, _ := l.post(l.client("hanako"), "/items/"+id+"/exception", form); status != http.StatusForbidden {
 		t.Errorf("by a recipient: %d", status)
+	}
+}
+
+// TestTurns: past the limit of messages that are read at a time somebody waits, and
+// does not wait longer than they are there.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	s := &Server{reading: make(chan struct{}, maxReading)}
+	var last func()
+	for range maxReading {
+		done, err := s.turn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = done
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.turn(gone); err == nil {
+		t.Error("one more did not wait")
+	}
+	last()
+	if _, err := s.turn(t.Context()); err != nil {
+		t.Errorf("after one has ended: %v", err)
 	}
 }

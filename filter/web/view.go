@@ -43,6 +43,11 @@ func (s *Server) message(ctx context.Context, it *quarantine.Item) (*mail.Messag
 	if it.Size > maxParsed {
 		return nil, nil
 	}
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	raw, err := s.opt.Store.Message(ctx, it.ID)
 	if err != nil {
 		return nil, err
@@ -52,6 +57,17 @@ func (s *Server) message(ctx context.Context, it *quarantine.Item) (*mail.Messag
 		return nil, err
 	}
 	return mail.Parse(header, body), nil
+}
+
+// turn waits until a message may be read: many large ones at once would take the
+// memory that judging needs.
+func (s *Server) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case s.reading <- struct{}{}:
+		return func() { <-s.reading }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func newView(m *mail.Message) *view {
