@@ -117,7 +117,15 @@ func (h *Hearing) rule(p *Policy, found []finding.Finding) *verdicts {
 // decide is the decision of one policy for a mailbox: its exceptions speak, and
 // then its thresholds and actions.
 func (h *Hearing) decide(p *Policy, k *heard, local string) Decision {
+	return h.outcome(p, k, local, false)
+}
+
+// outcome is decide, where denials may be left out.
+func (h *Hearing) outcome(p *Policy, k *heard, local string, noDeny bool) Decision {
 	left, used, deny := p.except(h.facts, k.found, local, h.now)
+	if noDeny {
+		deny = nil
+	}
 	d := p.decide(left, h.softenedBy(p, left))
 	d.Findings, d.Forwarder, d.Exceptions, d.RuleFailures = left, k.forwarder, used, k.failures
 	if deny != nil && !d.Verdict.Worse(deny.verdict) {

@@ -56,6 +56,37 @@ func TestLayers(t *testing.T) {
 
 // TestDigest: any change of any file that is read changes the digest, and nothing
 // else does.
+// TestSame: who shares a file, and the entry in it, shares a policy.
+func TestSame(t *testing.T) {
+	files := map[string]string{"groups/clinics.yaml": "group: base\ndomains: [listed.example, own.example, more.example]\n"}
+	for name, text := range layered {
+		if files[name] == "" {
+			files[name] = text
+		}
+	}
+	set := load(t, files)
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{
+		{"a@other.example", "b@another.example", true},
+		{"a@other.example", "a@own.example", false},
+		{"a@listed.example", "a@MORE.example", true},
+		{"a@listed.example", "a@own.example", false},
+		{"info@named.example", "sales-x@named.example", true},
+		{"info@named.example", "x@named.example", false},
+		{"a@alone.example", "a@sub.alone.example", true},
+		{"", "a@other.example", true},
+	} {
+		if got := set.For(tc.a).Same(set.For(tc.b)); got != tc.want || set.For(tc.b).Same(set.For(tc.a)) != got {
+			t.Errorf("%q and %q: %v", tc.a, tc.b, got)
+		}
+	}
+	if built := embedded(t); !built.For("a@x.example").Same(built.For("b@y.example")) {
+		t.Error("the built-in default is not one policy")
+	}
+}
+
 func TestDigest(t *testing.T) {
 	seen := map[string]string{}
 	note := func(what string, files map[string]string) string {

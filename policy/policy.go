@@ -32,6 +32,12 @@ func (p *Policy) Name() string { return p.name }
 // Group returns the group that the policy builds on, "" for none.
 func (p *Policy) Group() string { return p.group }
 
+// Same reports whether two policies are one: of the same file and the same entry in
+// it, if of any. Domains of a group that have no file of their own share one.
+func (p *Policy) Same(other *Policy) bool {
+	return p == other || p.file != "" && p.file == other.file && p.mailbox == other.mailbox
+}
+
 // SubjectPrefix is put before the subject of a tagged message, with a blank
 // between; "" leaves subjects alone.
 func (p *Policy) SubjectPrefix() string { return string(p.Tag.SubjectPrefix.Value) }

@@ -287,7 +287,7 @@ func TestDeployedSettings(t *testing.T) {
 	}
 	for _, file := range files {
 		if _, err := config.Load(file); err != nil {
-			t.Error(explain(err))
+			t.Error(inDetail(err))
 		}
 	}
 }

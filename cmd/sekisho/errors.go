@@ -16,13 +16,13 @@ type usage struct{ error }
 
 func (u usage) Unwrap() error { return u.error }
 
-// explain is the text of err, where mistakes in files come with the line they
+// inDetail is the text of err, where mistakes in files come with the line they
 // are on and a caret under the place.
-func explain(err error) string {
+func inDetail(err error) string {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []string
 		for _, e := range joined.Unwrap() {
-			all = append(all, explain(e))
+			all = append(all, inDetail(e))
 		}
 		return strings.Join(all, "\n")
 	}
@@ -30,7 +30,7 @@ func explain(err error) string {
 		return detailed.Detail()
 	}
 	if inner := errors.Unwrap(err); inner != nil {
-		if text := explain(inner); text != inner.Error() {
+		if text := inDetail(inner); text != inner.Error() {
 			return text
 		}
 	}

@@ -58,7 +58,7 @@ func reachedAt(t *testing.T, where, file string) config.Config {
 	t.Helper()
 	c, err := config.Load(file)
 	if err != nil {
-		t.Fatalf("%s: %s", where, explain(err))
+		t.Fatalf("%s: %s", where, inDetail(err))
 	}
 	_, admin, err := net.SplitHostPort(c.Admin.Listen)
 	if err != nil || admin != "9895" || strings.HasPrefix(c.Admin.Listen, "127.") {
@@ -142,7 +142,7 @@ func TestKubernetes(t *testing.T) {
 	}
 	c := reachedAt(t, "kubernetes", filepath.Join(settings, "sekisho", "sekisho.yaml"))
 	if _, err := loadPolicies(filepath.Join(settings, "sekisho-policies"), nil); err != nil {
-		t.Error(explain(err))
+		t.Error(inDetail(err))
 	}
 	mounts := map[string]string{}
 	for _, m := range container.list("volumeMounts") {

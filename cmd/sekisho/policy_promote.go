@@ -42,7 +42,7 @@ func (c *policyPromoteCmd) Run() error {
 		return err
 	}
 	if p.Broken != nil {
-		fmt.Fprintf(os.Stderr, "the live directory has mistakes, which the candidate replaces:\n%s\n", explain(p.Broken))
+		fmt.Fprintf(os.Stderr, "the live directory has mistakes, which the candidate replaces:\n%s\n", inDetail(p.Broken))
 	}
 	if c.DryRun {
 		fmt.Printf("would promote %s (%d domains): %s\n", p.Candidate, p.Domains, p.How())
@@ -83,7 +83,7 @@ func testCandidate(ctx context.Context, cfg config.Config) error {
 	case err == nil:
 		return nil
 	case cfg.Policy.Tests == config.TestsIgnore:
-		fmt.Fprintf(os.Stderr, "the tests of the candidate fail, which policy.tests says to ignore:\n%s\n", explain(err))
+		fmt.Fprintf(os.Stderr, "the tests of the candidate fail, which policy.tests says to ignore:\n%s\n", inDetail(err))
 		return nil
 	}
 	return usage{err}

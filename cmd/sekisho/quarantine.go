@@ -11,6 +11,7 @@ import (
 
 	"sekisho/filter/config"
 	"sekisho/filter/quarantine"
+	"sekisho/filter/stamp"
 )
 
 type quarantineCmd struct {
@@ -88,7 +89,7 @@ func (c *quarantineShowCmd) Run() error {
 type quarantineReleaseCmd struct {
 	quarantineFlags `embed:""`
 
-	To    string   `placeholder:"HOST:PORT" help:"SMTP server that takes the message, in place of the settings'; a port without this milter."`
+	To    string   `placeholder:"HOST:PORT" help:"SMTP server that takes the message, in place of the settings'; as quarantine.release_by says, one that asks this filter (stamp) or one that does not (port)."`
 	Again bool     `help:"Also send pending items, whose earlier release did not finish; their recipients may get the message twice."`
 	As    string   `enum:"admin,domain-admin,recipient" default:"admin" help:"Role of who asks for it; the policy of the recipient says which roles may."`
 	By    string   `placeholder:"NAME" help:"Who asks for it, for the record; the user of the operating system when not given."`
@@ -104,6 +105,13 @@ func (c *quarantineReleaseCmd) Run() error {
 		}
 		if options.Addr == "" {
 			return usage{errors.New("no release address: set quarantine.release_to in the settings, or give --to")}
+		}
+		if cfg.Quarantine.ReleaseBy == config.ByStamp {
+			key, err := stamp.Load(cfg.ReleaseKey())
+			if err != nil {
+				return usage{fmt.Errorf("%w; with quarantine.release_by: port no key is needed, but a port without sekisho", err)}
+			}
+			options.Key = key
 		}
 		var done []quarantine.Item
 		var errs []error

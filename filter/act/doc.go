@@ -19,7 +19,8 @@
 //     discards its copy.
 //
 // What recipients can see, a subject prefix and a banner in the body (package
-// banner), is there only when all who get the message ask for the same.
+// banner), is there only when all who get the message ask for the same. Split says
+// who needs a copy of their own, so that it is always there; Apply makes the copy.
 //
 // Header fields follow RFC 5322 (section 2.2.3 for folding), subjects RFC 2047,
 // statuses RFC 3463, RFC 5321 and RFC 7372, results RFC 8601. Limits are in

@@ -26,6 +26,10 @@ const (
 	// trace in a reply text.
 	MaxToken = 128
 
+	// MaxCopies is how many copies beside the one that stays a message is split
+	// into; with more, all read one without visible tags.
+	MaxCopies = 8
+
 	bottom      = 1 << 15 // place in the header below all fields: more than any header has
 	maxLine     = 78      // RFC 5322, section 2.1.1: characters a line should not pass
 	maxWord     = 900     // a word is cut here, so that no line passes 998 (same section)

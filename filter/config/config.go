@@ -61,6 +61,8 @@ type Policy struct {
 	Shadow string        `yaml:"shadow"` // the candidate for Dir; empty: there is none
 	Watch  time.Duration `yaml:"watch"`  // how often Dir and the files of brands are looked at for changes; 0: never
 	Tests  Tests         `yaml:"tests"`  // what becomes of a set that fails the tests in Dir
+	Split  bool          `yaml:"split"`  // recipients who are to see different tags get copies of their own
+	Single bool          `yaml:"single"` // one policy for each message: recipients of another are asked to be sent to separately
 }
 
 // Brands is what the built-in catalogue is extended by.
@@ -73,6 +75,7 @@ type Brands struct {
 type Quarantine struct {
 	Dir       string `yaml:"dir"`        // StateDir/quarantine when empty
 	ReleaseTo string `yaml:"release_to"` // SMTP host:port that takes released messages; empty: none can be released
+	ReleaseBy Proof  `yaml:"release_by"` // how they get past us
 }
 
 // Journal is the record of decisions.
@@ -143,6 +146,7 @@ func base() Config {
 		DNS:          DNS{Servers: []string{}, Timeout: 5 * time.Second, TrustAD: TrustAuto},
 		Policy:       Policy{Tests: TestsEnforce},
 		Brands:       Brands{Files: []string{}, Lists: []string{}},
+		Quarantine:   Quarantine{ReleaseBy: ByStamp},
 		Journal:      Journal{Keep: 14 * 24 * time.Hour, MaxBytes: 1 << 30, Addresses: AddressesFull},
 		Admin:        Admin{Listen: "127.0.0.1:9895"},
 		Log:          Log{Level: LevelInfo, Format: FormatJSON},
@@ -157,6 +161,9 @@ func base() Config {
 		},
 	}
 }
+
+// ReleaseKey is the file of the key that released messages are stamped with.
+func (c *Config) ReleaseKey() string { return filepath.Join(c.StateDir, "release.key") }
 
 // complete fills in what depends on other settings or on the host.
 func (c *Config) complete() {

@@ -166,6 +166,9 @@ func (c Config) checkControl(f *Faults) {
 }
 
 func (c Config) checkPolicy(f *Faults) {
+	if c.Policy.Split && c.Quarantine.ReleaseTo == "" {
+		f.add("policy.split", "needs quarantine.release_to: that is where the copies go")
+	}
 	if c.Policy.Watch != 0 {
 		between(f, "policy.watch", c.Policy.Watch, minWatch, maxWatch)
 	}

@@ -114,6 +114,19 @@ func (t *Tests) UnmarshalText(text []byte) error {
 	return oneOf(t, text, TestsEnforce, TestsIgnore)
 }
 
+// Proof is how a released message gets past this filter.
+type Proof string
+
+const (
+	ByStamp Proof = "stamp" // by a field that only we can write
+	ByPort  Proof = "port"  // over a port of the MTA that has no filter
+)
+
+// UnmarshalText reads one of the words.
+func (p *Proof) UnmarshalText(text []byte) error {
+	return oneOf(p, text, ByStamp, ByPort)
+}
+
 // Level is how much is logged: this level and everything graver.
 type Level string
 

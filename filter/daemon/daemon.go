@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap"
 
 	"sekisho/filter/budget"
+	"sekisho/filter/campaign"
 	"sekisho/filter/config"
 	"sekisho/filter/control"
 	"sekisho/filter/daemon/watch"
@@ -26,6 +27,7 @@ import (
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
 	"sekisho/filter/session"
+	"sekisho/filter/stamp"
 	"sekisho/filter/tally"
 	"sekisho/filter/web"
 	"sekisho/filter/wire"
@@ -48,8 +50,10 @@ type Daemon struct {
 	metrics  *metrics
 	resolver *dns.Resolver
 	store    *quarantine.Store
+	key      *stamp.Key // of stamps on what we send ourselves
 	budgets  *budget.Keeper
 	tally    *tally.Tally
+	claims   *campaign.Watch
 	journal  *journal.Journal // nil: nothing is recorded
 	decided  *record.Metrics
 	checker  *proof.Checker
@@ -62,7 +66,9 @@ type Daemon struct {
 	// What a reload changes.
 	judge        judge
 	shutdownTime atomic.Int64 // nanoseconds
-	releaseTo    atomic.Pointer[releaseTo]
+	release      atomic.Pointer[quarantine.ReleaseOptions]
+
+	copies chan struct{} // some are in the store
 
 	watcher  watch.Watcher                 // of what a reload reads
 	watching atomic.Pointer[config.Config] // says what and how often
@@ -75,7 +81,7 @@ type Daemon struct {
 // New opens folders and sockets. After an error nothing is left open; else Run
 // has to follow, which closes them.
 func New(opt Options) (_ *Daemon, err error) {
-	d := &Daemon{opt: opt, log: opt.Log, registry: prometheus.NewRegistry(), rewatch: make(chan struct{}, 1)}
+	d := &Daemon{opt: opt, log: opt.Log, registry: prometheus.NewRegistry(), rewatch: make(chan struct{}, 1), copies: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			d.close()
@@ -118,6 +124,10 @@ func (d *Daemon) build() (err error) {
 	if err != nil {
 		return err
 	}
+	// Also where releases go over a port of their own: the setting can change.
+	if d.key, err = stamp.Open(cfg.ReleaseKey()); err != nil {
+		return err
+	}
 	d.budgets, err = budget.Open(budget.Options{
 		Source: d.store, File: filepath.Join(cfg.StateDir, "budget.json"), Log: d.log.Named("budget"), Registerer: d.registry,
 	})
@@ -125,6 +135,12 @@ func (d *Daemon) build() (err error) {
 		return err
 	}
 	if d.tally, err = tally.Open(ExceptionsFile(cfg.StateDir)); err != nil {
+		return err
+	}
+	d.claims, err = campaign.Open(campaign.Options{
+		File: filepath.Join(cfg.StateDir, campaign.FileName), Log: d.log.Named("campaign"), Registerer: d.registry,
+	})
+	if err != nil {
 		return err
 	}
 	d.journal = d.newJournal(cfg.Journal)
@@ -136,6 +152,7 @@ func (d *Daemon) build() (err error) {
 		},
 		Oversize:   session.Oversize(cfg.Limits.Oversize),
 		Overload:   d.judge.Overloaded,
+		SameGroup:  d.sameGroup(cfg.Policy),
 		Log:        d.log.Named("session"),
 		Registerer: d.registry,
 	})
@@ -145,6 +162,7 @@ func (d *Daemon) build() (err error) {
 	d.wire, err = wire.New(wire.Options{
 		NewSession: sessions.Session,
 		Limits:     wire.Limits{Connections: cfg.Limits.Connections, MessageTime: cfg.MessageTime},
+		AskRcpt:    cfg.Policy.Single,
 		Log:        d.log.Named("wire"),
 		Registerer: d.registry,
 	})
@@ -155,16 +173,21 @@ func (d *Daemon) build() (err error) {
 func (d *Daemon) install(s Settings) {
 	d.opt.Level.SetLevel(logLevel(s.Config.Log.Level))
 	d.shutdownTime.Store(int64(s.Config.ShutdownTime))
-	d.releaseTo.Store(&releaseTo{addr: s.Config.Quarantine.ReleaseTo, helo: s.Config.Hostname})
+	d.release.Store(d.releaseTo(s.Config))
 	d.judge.gate.Store(gate.New(s.Set, gate.Options{
 		AuthservID: s.Config.AuthservID,
 		Prover:     d.checker.Prover(rules(s)),
 		Store:      d.store,
+		Key:        d.key,
+		Redeemer:   d.store,
+		Split:      s.Config.Policy.Split,
+		Copied:     d.copied,
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
 		Softened:   d.budgets.Softened,
 		Tally:      d.tally,
 		Recorder:   d.recorder(),
+		Campaigns:  d.claims,
 		Shadow:     d.shadow(s),
 	}))
 	d.metrics.generation.Set(float64(s.Set.Generation))
@@ -199,7 +222,9 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	swept := d.again(running, inSweeper, sweepPause, d.sweep)
 	counted := d.again(running, inBudget, budgetPause, d.countBudgets)
 	defer d.saveTally(running)
-	defer func() { stop(); <-swept; <-counted }() // the store is closed next
+	sent := d.sendCopies(running)
+	saved := d.saveIncidents(running)
+	defer func() { stop(); <-swept; <-counted; <-sent; <-saved }() // the store is closed next
 	d.spawn(inReload, func() {
 		for {
 			select {

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"sekisho/filter/act"
+	"sekisho/filter/config"
 	"sekisho/filter/gate"
 	"sekisho/filter/mail"
 )
@@ -22,4 +23,16 @@ func (j *judge) Overloaded(recipients []string) act.Plan { return j.gate.Load().
 // Judge implements session.Judge.
 func (j *judge) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) act.Plan {
 	return j.gate.Load().Judge(ctx, env, h, body)
+}
+
+// sameGroup tells the sessions which recipients may share a message: where the
+// settings want one policy for each, those whose policy is the same at this moment.
+func (d *Daemon) sameGroup(p config.Policy) func(first, other string) bool {
+	if !p.Single {
+		return nil
+	}
+	return func(first, other string) bool {
+		policies := d.set().Policies
+		return policies.For(first).Same(policies.For(other))
+	}
 }

@@ -25,9 +25,11 @@ const (
 	inReload   goroutine = "reload"
 	inWatch    goroutine = "watch"
 	inWatchdog goroutine = "watchdog"
-	inSweeper  goroutine = "sweeper" // erases what is not kept any longer
-	inBudget   goroutine = "budget"  // counts false alarms
-	inJournal  goroutine = "journal" // writes records
+	inSweeper  goroutine = "sweeper"  // erases what is not kept any longer
+	inBudget   goroutine = "budget"   // counts false alarms
+	inJournal  goroutine = "journal"  // writes records
+	inCopies   goroutine = "copies"   // sends copies to the MTA
+	inCampaign goroutine = "campaign" // saves incidents
 )
 
 // metrics counts what concerns the daemon as a whole. All label sets are closed.
@@ -90,7 +92,7 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	for _, r := range []testResult{testPassed, testExpired, testFailed} {
 		m.tests.WithLabelValues(string(r))
 	}
-	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget, inJournal} {
+	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget, inJournal, inCopies, inCampaign} {
 		m.panics.WithLabelValues(string(g))
 	}
 	return m

@@ -121,8 +121,8 @@ func TestReloadRefused(t *testing.T) {
 // applied lists the settings that a reload applies; TestReload shows it for each, and
 // TestTests for policy.tests.
 // The last three are not the daemon's: sekisho quarantine and policy promote read them.
-var applied = []string{"authserv_id", "trusted_results", "shutdown_time", "policy.dir", "policy.watch", "policy.tests", "brands.files", "brands.lists", "log.level",
-	"log.personal_data", "hostname", "quarantine.release_to", "policy.shadow"}
+var applied = []string{"authserv_id", "trusted_results", "shutdown_time", "policy.dir", "policy.watch", "policy.tests", "policy.split", "brands.files", "brands.lists", "log.level",
+	"log.personal_data", "hostname", "quarantine.release_to", "quarantine.release_by", "policy.shadow"}
 
 // TestNeedRestart: each setting is either applied by a reload or named as one that
 // waits for a restart.

@@ -111,6 +111,7 @@ func needRestart(started, now config.Config) []string {
 	add("dns.servers", slices.Equal(started.DNS.Servers, now.DNS.Servers))
 	add("dns.timeout", started.DNS.Timeout == now.DNS.Timeout)
 	add("dns.trust_ad", started.DNS.TrustAD == now.DNS.TrustAD)
+	add("policy.single", started.Policy.Single == now.Policy.Single)
 	add("quarantine.dir", started.Quarantine.Dir == now.Quarantine.Dir)
 	add("journal.dir", started.Journal.Dir == now.Journal.Dir)
 	add("journal.keep", started.Journal.Keep == now.Journal.Keep)

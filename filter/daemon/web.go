@@ -11,15 +11,13 @@ import (
 	"time"
 
 	"sekisho/filter/config"
+	"sekisho/filter/quarantine"
 	"sekisho/filter/web"
 )
 
 // webTime is how long the end waits for requests of people. A release that is cut
 // short leaves an item of which nobody knows whether it was sent.
 const webTime = 10 * time.Second
-
-// releaseTo is where released messages go, as the settings of the moment say.
-type releaseTo struct{ addr, helo string }
 
 // newWeb is the server of the pages and the API; nil when it is switched off.
 func (d *Daemon) newWeb(cfg config.Config) (*web.Server, error) {
@@ -28,10 +26,7 @@ func (d *Daemon) newWeb(cfg config.Config) (*web.Server, error) {
 	}
 	o := web.Options{
 		Store: d.store, Dir: WebDir(cfg), Set: d.set, Log: d.log.Named("web"), Registerer: d.registry,
-		ReleaseTo: func() (string, string) {
-			to := d.releaseTo.Load()
-			return to.addr, to.helo
-		},
+		Release: func() quarantine.ReleaseOptions { return *d.release.Load() },
 	}
 	if cfg.Journal.Keep > 0 {
 		o.Journal = cfg.Journal.Dir

@@ -74,7 +74,7 @@ func TestWebRelease(t *testing.T) {
 	sink := smtpsink.Start(t)
 	h := prepare(t)
 	at := freeport.Take(t)
-	h.set(fmt.Sprintf("web: {listen: \"%s\"}\nquarantine: {release_to: \"%s\"}\n", at, sink.Addr))
+	h.set(fmt.Sprintf("web: {listen: \"%s\"}\nquarantine: {release_to: \"%s\", release_by: port}\n", at, sink.Addr))
 	h.start()
 	book := account.Open(WebDir(h.opt.Settings.Config), time.Now)
 	if err := book.AddWithout(account.User{Name: "program", Role: quarantine.Admin}); err != nil {

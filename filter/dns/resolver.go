@@ -296,3 +296,12 @@ func (r *Resolver) refuse(name string, k kind) *answer {
 	}, name)
 	return failed(badName, name, "")
 }
+
+// Servers returns the addresses of the servers that are asked, as host:port.
+func (r *Resolver) Servers() []string {
+	addrs := make([]string, len(r.up.servers))
+	for i, s := range r.up.servers {
+		addrs[i] = s.addr
+	}
+	return addrs
+}

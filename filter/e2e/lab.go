@@ -36,6 +36,9 @@ type labOptions struct {
 	zone      string // further DNS records and directives
 	dns       string // name server; "" starts one with all cases' zones
 	settings  string // further lines of the settings file
+	split     bool   // copies where readers are to see different tags
+	single    bool   // one policy for each message
+	plain     bool   // releases go to a port without the milter
 	unix      bool   // the milter listens on a unix socket
 	policies  map[string]string
 	candidate map[string]string // judges in shadow, and can be promoted
@@ -52,7 +55,10 @@ func newLab(tb testing.TB, opt labOptions) *Lab {
 	pf := startPostfix(tb, postfixOptions{
 		milter: d.milter, next: sink.Addr, domains: []string{"kaisha.test", "gakko.test", "lab.gakko.test"},
 	})
-	d.release = pf.Plain
+	d.release, d.releaseBy = pf.Addr, "stamp"
+	if opt.plain {
+		d.release, d.releaseBy = pf.Plain, "port"
+	}
 	d.configure()
 	d.start()
 	return &Lab{TB: tb, Sekisho: d, Postfix: pf, Sink: sink}
@@ -84,6 +90,8 @@ type Daemon struct {
 	listen  string // as the settings write it
 	admin   string
 	release string
+
+	releaseBy string // "stamp" or "port"
 
 	mu  sync.Mutex
 	cmd *exec.Cmd
@@ -138,15 +146,21 @@ func (d *Daemon) configure() {
 	if len(d.opt.candidate) > 0 {
 		keys = append(keys, "shadow: "+filepath.Join(d.dir, "candidate"))
 	}
+	if d.opt.split {
+		keys = append(keys, "split: true")
+	}
+	if d.opt.single {
+		keys = append(keys, "single: true")
+	}
 	policies := "policy: {" + strings.Join(keys, ", ") + "}\n"
 	d.write("sekisho.yaml", fmt.Sprintf(`listen: ["%s"]
 socket_mode: 0666
 authserv_id: mx.kaisha.test
 state_dir: %s
 dns: {servers: ["%s"], timeout: 2s}
-quarantine: {release_to: "%s"}
+quarantine: {release_to: "%s", release_by: %s}
 admin: {listen: "%s"}
-%s%s`, d.listen, filepath.Join(d.dir, "var"), d.opt.dns, d.release, d.admin, policies, d.opt.settings))
+%s%s`, d.listen, filepath.Join(d.dir, "var"), d.opt.dns, d.release, d.releaseBy, d.admin, policies, d.opt.settings))
 }
 
 // start starts the process and waits until it takes messages.

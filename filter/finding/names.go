@@ -24,6 +24,7 @@ const (
 	ReplyElsewhere      Name = "reply-elsewhere"
 	Lure                Name = "lure"
 	ManyRecipients      Name = "many-recipients"
+	Campaign            Name = "campaign"
 	DMARCReject         Name = "dmarc-reject"
 	DMARCQuarantine     Name = "dmarc-quarantine"
 	DMARCFail           Name = "dmarc-fail"
@@ -80,6 +81,7 @@ var table = [...]entry{
 	{ReplyElsewhere, 2, "answers go to a free mailbox while the message claims a brand without proof"},
 	{Lure, 2, "pressing or credential-seeking words beside a claim that is not proved"},
 	{ManyRecipients, 1, "many recipients in one transaction beside a claim that is not proved"},
+	{Campaign, 2, "a copy of what an incident is about: one sender suddenly claims brands to many, or several make one claim"},
 	{DMARCReject, 8, "DMARC failed and the author domain asks to reject"},
 	{DMARCQuarantine, 8, "DMARC failed and the author domain asks to quarantine"},
 	{DMARCFail, 1, "DMARC failed and the author domain asks for nothing"},

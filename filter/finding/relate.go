@@ -26,6 +26,12 @@ func Relate(in Input) []Finding {
 	return inOrder(r.found)
 }
 
+// With returns what was found and one finding more, which is about more than the
+// message itself.
+func With(found []Finding, f Finding) []Finding {
+	return inOrder(append(slices.Clip(slices.Clone(found)), f))
+}
+
 // inOrder sorts findings as Names has them.
 func inOrder(found []Finding) []Finding {
 	slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.Name.order(), b.Name.order()) })

@@ -21,13 +21,17 @@ import (
 // drops the message or takes recipients off is only handed out once their copy
 // is on disk.
 func (g *Gate) act(ctx context.Context, d *record.Decision) {
-	outcome := act.Build(g.input(d))
+	outcome, copies := g.plan(d)
 	d.Plan = outcome.Plan
-	if len(outcome.Held) == 0 {
+	entries := copies
+	if len(outcome.Held) > 0 {
+		entries = append([]quarantine.Entry{g.entry(d, outcome.Held)}, copies...)
+	}
+	if len(entries) == 0 {
 		return
 	}
 	g.timed(d, record.StageStore, func() {
-		id, err := g.hold(ctx, d, outcome.Held)
+		ids, err := g.store(ctx, entries)
 		if err != nil {
 			d.Failure = err.Error()
 			d.Plan = act.StoreFailed(d.Trace)
@@ -36,11 +40,27 @@ func (g *Gate) act(ctx context.Context, d *record.Decision) {
 			}
 			return
 		}
-		d.Stored = id
+		if len(outcome.Held) > 0 {
+			d.Stored, ids = ids[0], ids[1:]
+		}
+		d.Copies = ids
 	})
+	if len(d.Copies) > 0 && g.opt.Copied != nil {
+		g.opt.Copied()
+	}
 }
 
-func (g *Gate) input(d *record.Decision) act.Input {
+// store commits entries, all or none.
+func (g *Gate) store(ctx context.Context, entries []quarantine.Entry) ([]string, error) {
+	if g.opt.Store == nil {
+		return nil, errNoStore
+	}
+	return g.opt.Store.PutAll(ctx, entries...)
+}
+
+// input is what the plan for some recipients is made of. Those who get the message
+// read one copy of it, which tells of nobody else.
+func (g *Gate) input(d *record.Decision, of []record.Recipient) act.Input {
 	in := act.Input{
 		Header:      d.Message.Header,
 		Generation:  d.Generation,
@@ -49,11 +69,11 @@ func (g *Gate) input(d *record.Decision) act.Input {
 		UTF8:        utf8(d.Envelope.SenderArgs),
 		Trace:       d.Trace,
 		Claims:      d.Brands(),
-		Findings:    names(d),
-		AuthResults: authres.Format(g.opt.AuthservID, results(d)),
+		Findings:    names(of),
+		AuthResults: authres.Format(g.opt.AuthservID, results(d, of)),
 		OwnResults:  authres.Own(d.Message.Header, g.opt.AuthservID),
 	}
-	for _, r := range d.Recipients {
+	for _, r := range of {
 		p := g.set.Policies.For(r.Address)
 		in.Recipients = append(in.Recipients, act.Recipient{
 			Address: r.Address, Policy: r.Policy, Verdict: r.Verdict, Cause: r.By, Points: r.Points,
@@ -102,7 +122,7 @@ func (g *Gate) brand(d *record.Decision) string {
 
 // names lists what the policies decided on, of those who get the message where
 // anybody does: the field is for them.
-func names(d *record.Decision) []finding.Name {
+func names(of []record.Recipient) []finding.Name {
 	var delivered, all []finding.Name
 	add := func(list []finding.Name, found []finding.Finding) []finding.Name {
 		for _, f := range found {
@@ -112,7 +132,7 @@ func names(d *record.Decision) []finding.Name {
 		}
 		return list
 	}
-	for _, r := range d.Recipients {
+	for _, r := range of {
 		all = add(all, r.Findings)
 		if r.Verdict == policy.Accept || r.Verdict == policy.Tag {
 			delivered = add(delivered, r.Findings)
@@ -121,11 +141,11 @@ func names(d *record.Decision) []finding.Name {
 	// An own rule's name is for its own domain to see: told only where all who get
 	// the message have it.
 	delivered = slices.DeleteFunc(delivered, func(n finding.Name) bool {
-		return strings.HasPrefix(string(n), rule.Prefix) && slices.ContainsFunc(d.Recipients, func(r record.Recipient) bool {
+		return strings.HasPrefix(string(n), rule.Prefix) && slices.ContainsFunc(of, func(r record.Recipient) bool {
 			return (r.Verdict == policy.Accept || r.Verdict == policy.Tag) && !finding.Has(r.Findings, n)
 		})
 	})
-	if slices.ContainsFunc(d.Recipients, func(r record.Recipient) bool { return r.Verdict == policy.Accept || r.Verdict == policy.Tag }) {
+	if slices.ContainsFunc(of, func(r record.Recipient) bool { return r.Verdict == policy.Accept || r.Verdict == policy.Tag }) {
 		return delivered
 	}
 	return all
@@ -135,14 +155,14 @@ func names(d *record.Decision) []finding.Name {
 // it is where a trusted path explains it; a property says that the policy was
 // overridden (RFC 8601, section 2.3, leaves the names below "policy." to us). All
 // readers get the same copy, so it is there only if it is true for each of them.
-func results(d *record.Decision) []authres.Result {
+func results(d *record.Decision, of []record.Recipient) []authres.Result {
 	list := proof.Results(d.Proof, &d.Envelope)
-	for _, r := range d.Recipients {
+	for _, r := range of {
 		if delivered := r.Verdict == policy.Accept || r.Verdict == policy.Tag; delivered && r.Forwarder == nil {
 			return list
 		}
 	}
-	if !d.Overridden() {
+	if !slices.ContainsFunc(of, func(r record.Recipient) bool { return r.Forwarder != nil }) {
 		return list
 	}
 	for i := range list {
@@ -153,11 +173,8 @@ func results(d *record.Decision) []authres.Result {
 	return list
 }
 
-// hold stores the message for the recipients named and returns the entry's id.
-func (g *Gate) hold(ctx context.Context, d *record.Decision, held []string) (string, error) {
-	if g.opt.Store == nil {
-		return "", errNoStore
-	}
+// entry is the message as it is held for the recipients named.
+func (g *Gate) entry(d *record.Decision, held []string) quarantine.Entry {
 	entry := quarantine.Entry{
 		Envelope: d.Envelope, Header: d.Message.Header, Body: d.Message.Body,
 		Trace: d.Trace, Why: d.Summary(),
@@ -165,8 +182,11 @@ func (g *Gate) hold(ctx context.Context, d *record.Decision, held []string) (str
 	if brands := d.Brands(); len(brands) > 0 {
 		entry.Brand = brands[0]
 	}
+	named := make(map[string]bool, len(held))
 	for _, r := range d.Recipients {
-		if slices.Contains(held, r.Address) {
+		// Who is named twice gets one message, and is held one.
+		if slices.Contains(held, r.Address) && !named[r.Address] {
+			named[r.Address] = true
 			p := g.set.Policies.For(r.Address)
 			to := quarantine.Recipient{
 				Address: r.Address, Policy: r.Policy, Verdict: string(r.Verdict), Cause: string(r.By), Findings: counted(r.Scores), Keep: p.Keep(),
@@ -177,7 +197,7 @@ func (g *Gate) hold(ctx context.Context, d *record.Decision, held []string) (str
 			entry.Recipients = append(entry.Recipients, to)
 		}
 	}
-	return g.opt.Store.Put(ctx, entry)
+	return entry
 }
 
 // counted names the findings that weighed or acted, so that what people say of a

@@ -13,14 +13,19 @@ import (
 func (g *Gate) decide(d *record.Decision) {
 	in := finding.Input{Message: d.Message, Envelope: &d.Envelope, Proof: d.Proof, Claims: d.Claims, Catalogue: g.set.Brands, Lists: g.set.Lists,
 		Sender: g.set.Claims.Sender(d.Message)}
+	// A stored decision has microseconds, and is to be made again at the very time.
+	d.Judged = g.opt.Clock().Truncate(time.Microsecond).UTC()
 	d.Findings = finding.Relate(in)
+	if g.opt.Campaigns != nil {
+		if f, is := g.opt.Campaigns.See(in, d.Findings, d.Trace, d.Judged); is {
+			d.Findings = finding.With(d.Findings, f)
+		}
+	}
 	d.Facts = fact.Of(in, d.Findings)
 	recipients := d.Envelope.Recipients
 	if len(recipients) == 0 {
 		recipients = []string{""}
 	}
-	// A stored decision has microseconds, and is to be made again at the very time.
-	d.Judged = g.opt.Clock().Truncate(time.Microsecond).UTC()
 	hearing := g.set.Policies.Hear(d.Facts, d.Judged).Soften(g.opt.Softened())
 	d.Verdict = policy.Accept
 	for i, rcpt := range recipients {

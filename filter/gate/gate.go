@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"sekisho/filter/act"
+	"sekisho/filter/finding"
 	"sekisho/filter/mail"
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
+	"sekisho/filter/stamp"
 	"sekisho/policy"
 )
 
@@ -19,10 +21,10 @@ import (
 // temporary results for what it could not finish.
 type Prover func(ctx context.Context, msg *mail.Message, env *mail.Envelope) proof.Proof
 
-// Store takes messages into the quarantine. Put returns once the message is on
-// disk for every recipient of the entry, with the entry's id.
+// Store takes messages into the quarantine. PutAll returns once they are on disk for
+// every recipient of each entry, with the entries' ids; with an error none is.
 type Store interface {
-	Put(ctx context.Context, entry quarantine.Entry) (string, error)
+	PutAll(ctx context.Context, entries ...quarantine.Entry) ([]string, error)
 }
 
 // Recorder keeps decisions to be looked at later. Record must not wait: it is
@@ -36,12 +38,22 @@ type Tally interface {
 	Hit(at time.Time, ids ...string)
 }
 
+// Campaigns sees messages go by, and tells of one that is a copy of what it knows.
+type Campaigns interface {
+	See(in finding.Input, found []finding.Finding, trace string, at time.Time) (finding.Finding, bool)
+}
+
 // Options are the parts of a Gate. Prover is required.
 type Options struct {
 	AuthservID string                 // our name in Authentication-Results (RFC 8601, section 2.5)
 	Prover     Prover                 // who a message is proved to be
 	Store      Store                  // nil: a message that must be held is tempfailed
+	Split      bool                   // recipients who are to see different tags get copies of their own
+	Copied     func()                 // such copies are in the store: somebody is to send them; nil: nobody does at once
+	Key        *stamp.Key             // of stamps on what we send ourselves; nil: all mail is judged
+	Redeemer   Redeemer               // uses stamps up; nil: all mail is judged
 	Logger     *record.Logger         // nil: no log
+	Campaigns  Campaigns              // nil: messages are judged one by one
 	Recorder   Recorder               // nil: decisions are not kept
 	Shadow     *policy.Set            // candidate policies that judge beside the set, to no effect; nil: none
 	Softened   func() policy.Softened // findings that have stepped down; nil: none
@@ -76,10 +88,13 @@ func New(set *Set, opt Options) *Gate {
 func (g *Gate) Set() *Set { return g.set }
 
 // Judge judges one message, holds what must be held, records the decision and
-// returns what the MTA is to do. The plan it returns is never a zero plan.
+// returns what the MTA is to do. What we send ourselves is let pass. The plan it returns is never a zero plan.
 func (g *Gate) Judge(ctx context.Context, env mail.Envelope, h mail.Header, body []byte) act.Plan {
 	if m := g.opt.Metrics; m != nil {
 		defer m.Begin()()
+	}
+	if plan, ours := g.released(ctx, env, h, body); ours {
+		return plan
 	}
 	d := g.Inspect(ctx, env, h, body)
 	g.act(ctx, d)

@@ -25,12 +25,12 @@ type vault struct {
 	err     error
 }
 
-func (v *vault) Put(_ context.Context, e quarantine.Entry) (string, error) {
+func (v *vault) PutAll(_ context.Context, entries ...quarantine.Entry) ([]string, error) {
 	if v.err != nil {
-		return "", v.err
+		return nil, v.err
 	}
-	v.entries = append(v.entries, e)
-	return "id", nil
+	v.entries = append(v.entries, entries...)
+	return make([]string, len(entries)), nil
 }
 
 func unproved(_ context.Context, msg *mail.Message, _ *mail.Envelope) proof.Proof {
@@ -178,5 +178,16 @@ func TestRecorded(t *testing.T) {
 	d := k.all[0]
 	if d.Facts == nil || d.Judged.IsZero() || d.Policies != g.Set().Policies.Digest() || d.Plan.Reply == "" || len(d.Recipients) != 1 {
 		t.Errorf("%+v", d)
+	}
+}
+
+// TestNamedTwice: who is named twice in a transaction is held one message.
+func TestNamedTwice(t *testing.T) {
+	v, c := &vault{}, phish(t)
+	env := c.Envelope
+	env.Recipients = []string{"a@kaisha.test", "b@kaisha.test", "a@kaisha.test"}
+	fake(t, unproved, v).Judge(t.Context(), env, c.Header, c.Body)
+	if len(v.entries) != 1 || len(v.entries[0].Recipients) != 2 {
+		t.Errorf("%+v", v.entries)
 	}
 }

@@ -183,7 +183,9 @@ func signed(b *testing.B, zone string) gate.Prover {
 // forgetful is a quarantine that keeps nothing.
 type forgetful struct{}
 
-func (forgetful) Put(context.Context, quarantine.Entry) (string, error) { return "entry", nil }
+func (forgetful) PutAll(context.Context, ...quarantine.Entry) ([]string, error) {
+	return []string{"entry"}, nil
+}
 
 // used is the processor time of this process.
 func used(b *testing.B) time.Duration {

@@ -194,7 +194,9 @@ func TestMakeFixture(t *testing.T) {
 // nowhere is a quarantine that keeps nothing.
 type nowhere struct{}
 
-func (nowhere) Put(context.Context, quarantine.Entry) (string, error) { return "entry", nil }
+func (nowhere) PutAll(context.Context, ...quarantine.Entry) ([]string, error) {
+	return []string{"entry"}, nil
+}
 
 // forwarded is what is proved about a message that came by each kind of forwarder.
 func forwarded() []func(m *mail.Message) proof.Proof {

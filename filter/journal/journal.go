@@ -39,7 +39,9 @@ func New(o Options) *Journal {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Journal{opt: o, metrics: newMetrics(o.Registerer), queue: make(chan *entry, maxQueued)}
+	j := &Journal{opt: o, metrics: newMetrics(o.Registerer), queue: make(chan *entry, maxQueued)}
+	j.saturation(o.Registerer)
+	return j
 }
 
 // Record puts a decision into the queue. It never waits: when the queue is full

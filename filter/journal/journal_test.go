@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"sekisho/filter/act"
 	"sekisho/filter/finding"
 	"sekisho/filter/journal"
 	"sekisho/filter/journal/journaltest"
@@ -125,6 +126,8 @@ func TestKept(t *testing.T) {
 		case i%7 == 0:
 			dec.Recipients[0].Forwarder = &finding.Forwarder{Kind: finding.ByList, Domain: "club.test", Where: "policies/d1.test.yaml:3", Reason: "会員"}
 		case i%11 == 0:
+			dec.Plan, dec.Took = act.Plan{Reply: act.Continue, Hold: "held"}, 12345*time.Microsecond
+			dec.StageTook = map[record.Stage]time.Duration{record.StageRead: time.Millisecond, record.StageStore: 3 * time.Microsecond}
 			dec.Stored, dec.Failure, dec.Policies = "held-1", "disk", "other"
 		case i%13 == 0:
 			r := &dec.Recipients[0]
@@ -175,7 +178,8 @@ func compare(t *testing.T, want *record.Decision, got *journal.Record) {
 		return journal.Outcome{Policy: d.Policy, Verdict: d.Verdict, Points: d.Points, By: d.By, Where: d.Where, Observed: d.Observed}
 	}
 	head := journal.Record{Time: want.Judged, Trace: want.Trace, QueueID: want.Envelope.QueueID, MessageID: want.Facts.Message.MessageID,
-		Generation: want.Generation, Policies: want.Policies, Stored: want.Stored, Failure: want.Failure, Persons: true}
+		Generation: want.Generation, Policies: want.Policies, Stored: want.Stored, Failure: want.Failure, Persons: true,
+		Reply: want.Plan.Reply, Hold: want.Plan.Hold != "", Took: want.Took, Stages: want.StageTook}
 	for _, r := range want.Recipients {
 		rcpt := journal.Recipient{Address: r.Address, Outcome: outcome(&r.Decision), Shadow: outcome(r.Shadow), Softened: r.Softened, Exceptions: r.Exceptions}
 		for _, f := range r.Findings {
@@ -333,4 +337,21 @@ func BenchmarkWrite(b *testing.B) {
 		journaltest.Flush(j)
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "µs/record")
+}
+
+// TestQueueTold: how full the queue is can be seen before it drops anything.
+func TestQueueTold(t *testing.T) {
+	t.Parallel()
+	d, set, m := open(t, nil), builtIn(t), journaltest.New(5)
+	for i := range 3 {
+		d.Record(m.Decision(set, nil, i, noon))
+	}
+	d.metric("sekisho_journal_queue_decisions{} 3")
+	d.metric("sekisho_journal_queue_limit_decisions{} 4096")
+	if strings.Contains(d.metrics(), "sekisho_journal_queue_bytes{} 0\n") {
+		t.Error("what waits has no size")
+	}
+	d.flush()
+	d.metric("sekisho_journal_queue_decisions{} 0")
+	d.metric("sekisho_journal_queue_bytes{} 0")
 }

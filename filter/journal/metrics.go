@@ -66,5 +66,21 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	return m
 }
 
+// saturation tells how full the queue is, when somebody asks.
+func (j *Journal) saturation(reg prometheus.Registerer) {
+	if reg == nil {
+		return
+	}
+	gauge := func(name, help string, value func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
+	}
+	reg.MustRegister(
+		gauge("sekisho_journal_queue_decisions", "Decisions that wait to be written to the journal.", func() float64 { return float64(len(j.queue)) }),
+		gauge("sekisho_journal_queue_limit_decisions", "Decisions that may wait; further ones are dropped.", func() float64 { return float64(cap(j.queue)) }),
+		gauge("sekisho_journal_queue_bytes", "Size of the decisions that wait.", func() float64 { return float64(j.waiting.Load()) }),
+		gauge("sekisho_journal_queue_limit_bytes", "Size up to which decisions may wait; further ones are dropped.", func() float64 { return maxQueuedBytes }),
+	)
+}
+
 func (m *metrics) drop(r dropReason, n int) { m.dropped.WithLabelValues(string(r)).Add(float64(n)) }
 func (m *metrics) fail(op operation)        { m.errors.WithLabelValues(string(op)).Inc() }

@@ -155,7 +155,7 @@ func (r *Reader) page(ctx context.Context, after int64, where string, args ...an
 
 func (r *Reader) decisions(ctx context.Context, tx *sql.Tx, where string, args []any) (records []*Record, ids []int64, err error) {
 	rows, err := tx.QueryContext(ctx, `SELECT d.id, d.time, d.trace, d.queue_id, d.message_id, d.generation, p.digest, d.stored, d.failure,
-		d.persons, d.recipients, d.form, d.facts FROM decision d JOIN policies p ON p.id = d.policies WHERE `+where+" ORDER BY d.id LIMIT ?",
+		d.persons, d.recipients, d.form, d.facts, d.reply, d.hold, d.took, d.stages FROM decision d JOIN policies p ON p.id = d.policies WHERE `+where+" ORDER BY d.id LIMIT ?",
 		append(args, pageDecisions)...)
 	if err != nil {
 		return nil, nil, err
@@ -163,15 +163,20 @@ func (r *Reader) decisions(ctx context.Context, tx *sql.Tx, where string, args [
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for total := 0; rows.Next(); {
 		rec := &Record{codec: r.codec}
-		var id, at, generation int64
+		var id, at, generation, took int64
+		var stages string
 		var count int
 		err := rows.Scan(&id, &at, &rec.Trace, &rec.QueueID, &rec.MessageID, &generation, &rec.Policies, &rec.Stored, &rec.Failure,
-			&rec.Persons, &count, &rec.form, &rec.packed)
+			&rec.Persons, &count, &rec.form, &rec.packed, (*string)(&rec.Reply), &rec.Hold, &took, &stages)
 		if err != nil {
 			return nil, nil, err
 		}
 		if total += count; total > pageRecipients && len(records) > 0 {
 			break
+		}
+		rec.Took = time.Duration(took) * time.Microsecond
+		if rec.Stages, err = stageTimes(stages); err != nil {
+			return nil, nil, fmt.Errorf("stages of %s: %w", rec.Trace, err)
 		}
 		rec.Time, rec.Generation = time.UnixMicro(at).UTC(), uint64(generation)
 		records, ids = append(records, rec), append(ids, id)
@@ -219,4 +224,13 @@ func parted(text string) []finding.Name {
 		names = append(names, finding.Name(n))
 	}
 	return names
+}
+
+// Last returns the time of the newest decision; zero when there is none.
+func (r *Reader) Last(ctx context.Context) (time.Time, error) {
+	var at sql.NullInt64
+	if err := r.db.QueryRowContext(ctx, "SELECT max(time) FROM decision").Scan(&at); err != nil || !at.Valid {
+		return time.Time{}, err
+	}
+	return time.UnixMicro(at.Int64).UTC(), nil
 }

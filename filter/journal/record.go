@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"sekisho/filter/act"
 	"sekisho/filter/fact"
 	"sekisho/filter/finding"
 	"sekisho/filter/record"
@@ -47,6 +48,11 @@ type Record struct {
 	Failure    string // why we could not do our job; "" normally
 	Persons    bool   // false: made without what people wrote or are called
 	Recipients []Recipient
+
+	Reply  act.Reply                      // final answer to the MTA; "" without one, and in records of before it was kept
+	Hold   bool                           // the MTA was asked to put the message on hold
+	Took   time.Duration                  // until the answer; 0 in records of before it was kept
+	Stages map[record.Stage]time.Duration // of Took, the stages that there were
 
 	form   int
 	packed []byte
@@ -105,6 +111,7 @@ func newEntry(d *record.Decision, persons bool) (*entry, error) {
 		Time: d.Judged, Trace: d.Trace, QueueID: strings.Clone(d.Envelope.QueueID), MessageID: strings.Clone(facts.Message.MessageID),
 		Generation: d.Generation, Policies: d.Policies, Stored: d.Stored, Failure: d.Failure, Persons: persons,
 		Recipients: make([]Recipient, len(d.Recipients)),
+		Reply:      d.Plan.Reply, Hold: d.Plan.Hold != "", Took: d.Took, Stages: d.StageTook,
 	}}
 	e.size = int64(len(text)) + entryBytes
 	for i := range d.Recipients {

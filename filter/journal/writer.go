@@ -111,7 +111,7 @@ func (w *writer) tryOpen() (err error) {
 		return err
 	}
 	w.insert.decision, err = w.db.PrepareContext(ctx, `INSERT INTO decision (time, trace, queue_id, message_id, generation, policies,
-		stored, failure, persons, recipients, form, facts) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`)
+		stored, failure, persons, recipients, form, facts, reply, hold, took, stages) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`)
 	if err != nil {
 		return err
 	}
@@ -183,8 +183,13 @@ func (w *writer) commit(ctx context.Context, batch []*entry) error {
 		if err != nil {
 			return err
 		}
+		stages, err := stageText(e.Stages)
+		if err != nil {
+			return err
+		}
 		result, err := decision.ExecContext(ctx, e.Time.UnixMicro(), e.Trace, e.QueueID, e.MessageID, int64(e.Generation), policies,
-			e.Stored, e.Failure, e.Persons, len(e.Recipients), factsForm, w.codec.pack(e.facts))
+			e.Stored, e.Failure, e.Persons, len(e.Recipients), factsForm, w.codec.pack(e.facts),
+			string(e.Reply), e.Hold, e.Took.Microseconds(), stages)
 		if err != nil {
 			return err
 		}

@@ -9,14 +9,16 @@
 // never is. Several processes may open one store at a time.
 //
 // Release sends the original bytes with the original envelope (RFC 5321) to the
-// one recipient of an item and adds nothing, so that DKIM signatures (RFC 6376)
-// stay valid. It should hand them to a port of the MTA that has no milter, since
-// a released message would be judged, and held, again. With Postfix that is one
-// more smtpd in master.cf:
+// one recipient of an item and changes nothing, so that DKIM signatures (RFC 6376)
+// stay valid. A released message would be judged, and held, again: so it bears a
+// stamp (package stamp) that our filter redeems here, once, and removes; or it goes
+// to a port of the MTA that has no milter. Each attempt to send is written down
+// with its stamp before it begins, and forgotten when its end is known. What was
+// sent and not answered stays pending. It may be sent again when its stamp has
+// expired without being used: nothing has passed by it then, and nothing will.
 //
-//	127.0.0.1:10026 inet n - n - - smtpd
-//	  -o smtpd_milters= -o mynetworks=127.0.0.0/8
-//	  -o smtpd_recipient_restrictions=permit_mynetworks,reject
+// Deliver sends, in the same way, copies that nobody holds: messages that were marked
+// for some of their recipients, on their way.
 //
 // Who may release an item and how long it is kept is written down with it, as the
 // policy says when it is held. Expire and Erase take the addresses out of the

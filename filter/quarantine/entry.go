@@ -14,6 +14,7 @@ var (
 	ErrNotFound = errors.New("no such item in the quarantine")
 	ErrCorrupt  = errors.New("stored message is damaged")                                   // the bytes are not those that were stored
 	ErrPending  = errors.New("an earlier release did not finish, its outcome is not known") // see ReleaseOptions.Again
+	ErrUnproved = errors.New("the server has taken the message without asking us for its proof: it may be delivered, or held again")
 	ErrTooLarge = errors.New("message too large for the quarantine")
 	ErrErased   = errors.New("the message was erased")
 	ErrRole     = errors.New("the policy under which the message is held does not let this role release it")
@@ -34,7 +35,7 @@ type Entry struct {
 type Recipient struct {
 	Address string // forward-path without angle brackets
 	Policy  string // name of the policy that decided
-	Verdict string // "quarantine" or "reject"
+	Verdict string // "quarantine" or "reject"; "accept" or "tag" for a copy on its way: see Deliver
 	Cause   string // name of the finding that decided
 
 	Findings []string      // names of all findings that counted
@@ -92,6 +93,10 @@ type Item struct {
 	Findings []string   `json:"findings"`           // that counted for the recipient
 	Feedback []Feedback `json:"feedback,omitempty"` // what people said about it; from Show only
 }
+
+// isCopy reports whether the item was never held from its recipient: it is a marked
+// copy on its way.
+func (it *Item) isCopy() bool { return it.Verdict == "accept" || it.Verdict == "tag" }
 
 // lets reports whether somebody of that role may release the item.
 func (it *Item) lets(r Role) bool {

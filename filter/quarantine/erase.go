@@ -20,6 +20,7 @@ type Erasure struct {
 const (
 	noteExpired = "not kept any longer"
 	noteErased  = "erased on request"
+	noteSent    = "was a copy for its recipient, who has it"
 )
 
 // Expired returns the items that Expire would erase, those due longest first, at
@@ -227,9 +228,10 @@ func (x *index) forget(ctx context.Context, before int64) error {
 				return err
 			}
 			for _, e := range old {
+				_, err0 := tx.ExecContext(ctx, "DELETE FROM attempt WHERE item IN (SELECT id FROM item WHERE entry = ?)", e[0])
 				_, err1 := tx.ExecContext(ctx, "DELETE FROM item WHERE entry = ?", e[0])
 				_, err2 := tx.ExecContext(ctx, "DELETE FROM entry WHERE id = ?", e[0])
-				if err := errors.Join(err1, err2); err != nil {
+				if err := errors.Join(err0, err1, err2); err != nil {
 					return err
 				}
 			}

@@ -34,10 +34,11 @@ type index struct {
 	pending []*request
 }
 
-// request is an entry that waits to be committed. done gets the result once.
+// request is entries that wait to be committed, all or none. done gets the result
+// once.
 type request struct {
-	row  row
-	lost bool // its file has gone meanwhile
+	rows []row
+	lost bool // the file of one has gone meanwhile
 	done chan error
 }
 
@@ -140,11 +141,11 @@ func migrate(ctx context.Context, db *sql.DB, steps []string) error {
 	return tx.Commit()
 }
 
-// insert commits r and its items. Whoever finds nobody committing commits for
-// all that wait: under load one sync of the disk serves many messages. When ctx
-// ends first, r was not committed and will not be.
-func (x *index) insert(ctx context.Context, r row) error {
-	req := &request{row: r, done: make(chan error, 1)}
+// insert commits rows and their items, all or none. Whoever finds nobody committing commits for
+// all that wait: under load one sync of the disk serves many messages. When
+// ctx ends first, they were not committed and will not be.
+func (x *index) insert(ctx context.Context, rows ...row) error {
+	req := &request{rows: rows, done: make(chan error, 1)}
 	x.mu.Lock()
 	x.pending = append(x.pending, req)
 	x.mu.Unlock()
@@ -200,11 +201,13 @@ func (x *index) commitPending(ctx context.Context) {
 func (x *index) commit(ctx context.Context, batch []*request) error {
 	return x.change(ctx, func(tx *sql.Tx) error {
 		for _, req := range batch {
-			if req.lost = !x.present(req.row.sum); req.lost {
+			if req.lost = slices.ContainsFunc(req.rows, func(r row) bool { return !x.present(r.sum) }); req.lost {
 				continue
 			}
-			if err := insertRow(ctx, tx, req.row, x.now().UnixMicro()); err != nil {
-				return err
+			for _, r := range req.rows {
+				if err := insertRow(ctx, tx, r, x.now().UnixMicro()); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

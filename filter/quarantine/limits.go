@@ -16,6 +16,8 @@ const (
 
 	defaultList = 100     // items in a list that sets no limit
 	maxBatch    = 64      // entries in one transaction of the index
+	maxCopies   = 1000    // copies that one Deliver tries to send
+	maxUnknown  = 3       // tries to send a copy of which nobody knows what came
 	maxErase    = 256     // items erased in one transaction
 	maxFree     = 16      // files removed in one transaction, which keeps others from writing
 	maxTries    = 5       // of storing a message of which an equal one is being erased
@@ -27,6 +29,7 @@ const (
 
 	busyTimeout    = 10 * time.Second // wait for another process's transaction
 	releaseTimeout = 5 * time.Minute  // one delivery, unless the caller says otherwise
+	stampGrace     = time.Minute      // that a stamp is good for longer than the delivery may take
 	dialTimeout    = 15 * time.Second
 	quitTimeout    = time.Second
 )

@@ -11,12 +11,15 @@ const (
 	opRelease operation = "release"
 	opErase   operation = "erase"
 	opMark    operation = "mark"
+	opRedeem  operation = "redeem"
 )
 
 // metrics counts what this process did; other processes may use the same store.
 type metrics struct {
 	stored   prometheus.Counter
 	released prometheus.Counter
+	copies   prometheus.Counter
+	waiting  prometheus.Gauge
 	expired  prometheus.Counter
 	erased   prometheus.Counter
 	bytes    prometheus.Counter
@@ -32,6 +35,12 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		}),
 		released: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_quarantine_released_total", Help: "Items that the release target has taken.",
+		}),
+		copies: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_quarantine_copies_sent_total", Help: "Marked copies for single recipients of a message that were handed to the MTA.",
+		}),
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sekisho_quarantine_copies_waiting", Help: "Marked copies that could not be handed to the MTA yet, when it was last tried.",
 		}),
 		expired: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_quarantine_expired_total", Help: "Items erased because their policy keeps them no longer.",
@@ -50,13 +59,13 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 	}
-	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark} {
+	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark, opRedeem} {
 		m.errors.WithLabelValues(string(op))
 	}
 	if reg == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.stored, m.released, m.expired, m.erased, m.bytes, m.errors, m.seconds} {
+	for _, c := range []prometheus.Collector{m.stored, m.released, m.copies, m.waiting, m.expired, m.erased, m.bytes, m.errors, m.seconds} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
 		}

@@ -83,8 +83,9 @@ func (x *index) items(ctx context.Context, query string, args ...any) ([]Item, e
 
 // move takes an item from the state that it was seen in to another and returns
 // it as it is then. False: it is no longer as it was seen, someone was faster.
-// That it was released, and by whom, is feedback of the same moment.
-func (x *index) move(ctx context.Context, seen Item, to State, note, who string) (Item, bool, error) {
+// That it was released, and by whom, is feedback of the same moment; what also does
+// is part of it.
+func (x *index) move(ctx context.Context, seen Item, to State, note, who string, also ...func(*sql.Tx) error) (Item, bool, error) {
 	// A later time each time, so that the time tells two attempts apart.
 	changed := max(x.now().UnixMicro(), seen.Changed.UnixMicro()+1)
 	moved := false
@@ -95,8 +96,16 @@ func (x *index) move(ctx context.Context, seen Item, to State, note, who string)
 			return err
 		}
 		n, err := result.RowsAffected()
-		if moved = n == 1; err != nil || !moved || to != Released {
+		if moved = n == 1; err != nil || !moved {
 			return err
+		}
+		for _, do := range also {
+			if err := do(tx); err != nil {
+				return err
+			}
+		}
+		if to != Released || seen.isCopy() {
+			return nil
 		}
 		return say(ctx, tx, seen.ID, KindReleased, changed, who)
 	})

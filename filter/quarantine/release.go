@@ -2,19 +2,31 @@ package quarantine
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
+
+	"sekisho/filter/stamp"
 )
 
 // ReleaseOptions say where released messages go.
 type ReleaseOptions struct {
 	Addr    string        // host:port of an SMTP server that takes them for delivery
+	Key     *stamp.Key    // proves them to our own filter in front of Addr; nil where there is none
 	Helo    string        // our name for EHLO; "" is "localhost"
 	Timeout time.Duration // for one delivery; 0 is five minutes
 	Again   bool          // also send items whose earlier release did not finish: its recipient may get it twice
 	As      Role          // of who asks; "" is Admin
 	By      string        // who asks, for the record
+}
+
+// timeout is that of one delivery.
+func (o ReleaseOptions) timeout() time.Duration {
+	if o.Timeout > 0 {
+		return o.Timeout
+	}
+	return releaseTimeout
 }
 
 // Release sends an item, or each item of an entry, to its recipient and returns
@@ -23,9 +35,11 @@ type ReleaseOptions struct {
 // message; when the server refuses it, the item is held as before, with the
 // reason in Note. When the connection ends after the message was sent and before
 // the answer, nobody knows: the item stays in state Releasing, and a later
-// Release answers ErrPending unless Again is set. What the policy does not let
-// o.As release answers ErrRole, and what is erased ErrErased. Errors of several
-// items are joined.
+// Release answers ErrPending unless Again is set, or the stamp of the attempt has
+// expired without being used. With a Key, the answer of a server that has not asked
+// us for the proof is not believed: ErrUnproved. What the policy does not let o.As
+// release answers ErrRole, and what is erased ErrErased. Errors of several items
+// are joined.
 func (s *Store) Release(ctx context.Context, id string, o ReleaseOptions) ([]Item, error) {
 	items, err := s.Show(ctx, id)
 	if err != nil {
@@ -50,24 +64,38 @@ func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 		return ErrRole
 	case it.State == Released:
 		return nil
-	case it.State == Releasing && !o.Again:
-		return ErrPending
+	}
+	if it.State == Releasing && !o.Again {
+		if failed, err := s.abandoned(ctx, it); err != nil || !failed {
+			return errors.Join(ErrPending, err)
+		}
 	}
 	message, err := s.message(ctx, it)
 	if err != nil {
 		return err
 	}
-	mine, ok, err := s.index.move(ctx, it, Releasing, "", o.By)
+	a := s.newAttempt(o)
+	mine, ok, err := s.index.move(ctx, it, Releasing, "", o.By, a.begin(ctx, it, s.now()))
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return s.overtaken(ctx, it)
 	}
-	sendErr := s.send(ctx, it, message, o)
+	sendErr := s.send(ctx, it, a.sealed(it, message, o), o)
 
 	// Whatever happened is written down even when the caller has gone.
 	ctx = context.WithoutCancel(ctx)
+	if sendErr == nil && a.proved {
+		if unproved, err := s.expireAttempt(ctx, a); err != nil {
+			sendErr = &unknownError{err}
+		} else if unproved && it.isCopy() {
+			// It was never held, so it is not now. Sent again it would come twice.
+			_ = s.metrics.count(opRelease, ErrUnproved)
+		} else if unproved {
+			sendErr = &unknownError{ErrUnproved}
+		}
+	}
 	to, note := Released, ""
 	var unknown *unknownError
 	switch {
@@ -76,10 +104,10 @@ func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 	case sendErr != nil:
 		to, note = Held, sendErr.Error()
 	}
-	if err := s.settle(ctx, mine, to, note, o.By); err != nil {
+	if err := s.settle(ctx, mine, a, to, note, o.By); err != nil {
 		return errors.Join(sendErr, fmt.Errorf("record that it is %s: %w", to, err))
 	}
-	if sendErr == nil {
+	if sendErr == nil && !it.isCopy() {
 		s.metrics.released.Inc()
 	}
 	return sendErr
@@ -97,8 +125,12 @@ func (s *Store) overtaken(ctx context.Context, it Item) error {
 }
 
 // settle writes down how our own attempt ended.
-func (s *Store) settle(ctx context.Context, mine Item, to State, note, who string) error {
-	_, ok, err := s.index.move(ctx, mine, to, note, who)
+func (s *Store) settle(ctx context.Context, mine Item, a attempt, to State, note, who string) error {
+	var end []func(*sql.Tx) error
+	if to != Releasing {
+		end = append(end, a.end(ctx))
+	}
+	_, ok, err := s.index.move(ctx, mine, to, note, who, end...)
 	if ok || err != nil || to != Released {
 		return err
 	}
@@ -106,18 +138,14 @@ func (s *Store) settle(ctx context.Context, mine Item, to State, note, who strin
 	// counts; the other attempt will find the item changed and leave it so.
 	now, err := s.index.get(ctx, mine.ID)
 	if err == nil {
-		_, _, err = s.index.move(ctx, now[0], Released, "", who)
+		_, _, err = s.index.move(ctx, now[0], Released, "", who, end...)
 	}
 	return err
 }
 
 // send delivers one item with a time limit.
 func (s *Store) send(ctx context.Context, it Item, message []byte, o ReleaseOptions) error {
-	timeout := o.Timeout
-	if timeout <= 0 {
-		timeout = releaseTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, o.timeout())
 	defer cancel()
 	helo := o.Helo
 	if helo == "" {

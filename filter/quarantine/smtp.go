@@ -16,10 +16,10 @@ import (
 	"unicode/utf8"
 )
 
-// unknownError says that the message was sent and the answer did not come.
+// unknownError says that the message was sent and what came of it is not known.
 type unknownError struct{ err error }
 
-func (e *unknownError) Error() string { return "sent, but no answer came: " + e.err.Error() }
+func (e *unknownError) Error() string { return e.err.Error() }
 func (e *unknownError) Unwrap() error { return e.err }
 
 // delivery is one message for one recipient.
@@ -125,7 +125,7 @@ func (c *client) transaction(d delivery) error {
 	_, err = c.command(250, ".")
 	var refused *textproto.Error
 	if err != nil && !errors.As(err, &refused) {
-		return &unknownError{err}
+		return &unknownError{fmt.Errorf("sent, but no answer came: %w", err)}
 	}
 	return err
 }

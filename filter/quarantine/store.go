@@ -85,45 +85,62 @@ func (s *Store) Close() error { return errors.Join(s.index.close(), s.lock.Close
 // error, the message and one item per recipient are on disk. With an error the
 // message counts as not stored: the sender has to keep it.
 func (s *Store) Put(ctx context.Context, e Entry) (id string, err error) {
-	begin := time.Now()
-	size := messageSize(e.Header, e.Body)
-	switch {
-	case len(e.Recipients) == 0 || len(e.Recipients) > MaxRecipients:
-		err = fmt.Errorf("quarantine: an entry for %d recipients", len(e.Recipients))
-	case size > MaxMessage:
-		err = fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
-	default:
-		id, err = s.put(ctx, e, size)
-	}
+	ids, err := s.PutAll(ctx, e)
 	if err != nil {
-		return "", s.metrics.count(opPut, err)
-	}
-	s.metrics.stored.Add(float64(len(e.Recipients)))
-	s.metrics.bytes.Add(float64(size))
-	s.metrics.seconds.Observe(time.Since(begin).Seconds())
-	return id, nil
-}
-
-// put writes the message first and the index second: the other way round a
-// crash could leave an item without its message.
-func (s *Store) put(ctx context.Context, e Entry, size int64) (string, error) {
-	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	for try := 1; ; try++ {
-		sum, err := s.blobs.put(e.Header, e.Body)
-		if err != nil {
-			return "", fmt.Errorf("store message: %w", err)
+	return ids[0], nil
+}
+
+// PutAll is Put for several entries: with an error none of them is stored.
+func (s *Store) PutAll(ctx context.Context, entries ...Entry) (ids []string, err error) {
+	begin := time.Now()
+	for _, e := range entries {
+		if size := messageSize(e.Header, e.Body); size > MaxMessage {
+			err = fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 		}
-		id := strings.ToLower(rand.Text()[:16]) // 80 bits: nobody guesses or repeats one
-		err = s.index.insert(ctx, row{id: id, sum: sum, size: size, entry: e})
+		if len(e.Recipients) == 0 || len(e.Recipients) > MaxRecipients {
+			err = fmt.Errorf("quarantine: an entry for %d recipients", len(e.Recipients))
+		}
+	}
+	if err == nil {
+		ids, err = s.put(ctx, entries)
+	}
+	if err != nil {
+		return nil, s.metrics.count(opPut, err)
+	}
+	for _, e := range entries {
+		s.metrics.stored.Add(float64(len(e.Recipients)))
+		s.metrics.bytes.Add(float64(messageSize(e.Header, e.Body)))
+	}
+	s.metrics.seconds.Observe(time.Since(begin).Seconds())
+	return ids, nil
+}
+
+// put writes the messages first and the index second: the other way round a crash
+// could leave an item without its message.
+func (s *Store) put(ctx context.Context, entries []Entry) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		rows, ids := make([]row, len(entries)), make([]string, len(entries))
+		for i, e := range entries {
+			sum, err := s.blobs.put(e.Header, e.Body)
+			if err != nil {
+				return nil, fmt.Errorf("store message: %w", err)
+			}
+			ids[i] = strings.ToLower(rand.Text()[:16]) // 80 bits: nobody guesses or repeats one
+			rows[i] = row{id: ids[i], sum: sum, size: messageSize(e.Header, e.Body), entry: e}
+		}
+		err := s.index.insert(ctx, rows...)
 		if errors.Is(err, errLost) && try < maxTries {
 			continue
 		}
 		if err != nil {
-			return "", fmt.Errorf("index message: %w", err)
+			return nil, fmt.Errorf("index message: %w", err)
 		}
-		return id, nil
+		return ids, nil
 	}
 }
 

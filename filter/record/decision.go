@@ -52,6 +52,7 @@ type Decision struct {
 	Points     int            // of the recipient with the worst verdict
 	Plan       act.Plan       // what the MTA was asked to do; zero for a judgement without an MTA
 	Stored     string         // quarantine entry; "" when nothing is held
+	Copies     []string       // entries of copies for recipients who are to see other tags than those on the envelope
 	Failure    string         // why we could not do our job; "" normally
 	Started    time.Time
 	Judged     time.Time // that the policies were asked at, for entries that end on a day

@@ -91,6 +91,9 @@ func (d *Decision) fields() []zap.Field {
 	if d.Stored != "" {
 		fields = append(fields, zap.String("stored", d.Stored))
 	}
+	if len(d.Copies) > 0 {
+		fields = append(fields, zap.Strings("copies", d.Copies))
+	}
 	if differ := d.shadowDiffers(); len(differ) > 0 {
 		fields = append(fields, zap.Objects("shadow", differ))
 	}

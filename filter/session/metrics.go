@@ -16,6 +16,7 @@ type metrics struct {
 	refused map[obstacle]prometheus.Counter
 
 	unchanged prometheus.Counter
+	separated prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -41,10 +42,35 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	m.unchanged = prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "sekisho_session_banners_left_out_total", Help: "Messages that went on without their banner, because the MTA does not let bodies be changed.",
 	})
-	if err := reg.Register(m.unchanged); err != nil {
-		return nil, fmt.Errorf("session: register metric: %w", err)
+	m.separated = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "sekisho_session_recipients_separated_total", Help: "Recipients answered 452 because their policy is another than that of the first one; the sender tries them again in a transaction of their own.",
+	})
+	for _, c := range []prometheus.Collector{m.unchanged, m.separated} {
+		if err := reg.Register(c); err != nil {
+			return nil, fmt.Errorf("session: register metric: %w", err)
+		}
 	}
 	return m, nil
+}
+
+// saturation tells how full the room is, when somebody asks.
+func saturation(reg prometheus.Registerer, r *room) error {
+	if reg == nil {
+		return nil
+	}
+	for _, g := range []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sekisho_session_room_bytes", Help: "Memory that messages under way hold while they come in.",
+		}, func() float64 { return float64(r.used.Load()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sekisho_session_room_limit_bytes", Help: "Memory that they may hold together (limits.memory_bytes).",
+		}, func() float64 { return float64(r.limit) }),
+	} {
+		if err := reg.Register(g); err != nil {
+			return fmt.Errorf("session: register metric: %w", err)
+		}
+	}
+	return nil
 }
 
 func counters[K ~string](reg prometheus.Registerer, keys []K, name, label, help string) (map[K]prometheus.Counter, error) {

@@ -27,10 +27,16 @@ type Judge interface {
 
 // Options is what a Factory is made of.
 type Options struct {
-	Judge      Judge
-	Limits     Limits
-	Oversize   Oversize              // "" means OversizeReject
-	Overload   Overload              // nil: the sender is asked to come again
+	Judge    Judge
+	Limits   Limits
+	Oversize Oversize // "" means OversizeReject
+	Overload Overload // nil: the sender is asked to come again
+
+	// SameGroup reports whether two recipients may share a message. One who may not
+	// share it with the first is asked to be sent to separately, where the MTA waits
+	// for our answer (wire.Options.AskRcpt). nil: all may.
+	SameGroup func(first, other string) bool
+
 	Log        *zap.Logger           // nil is silent
 	Registerer prometheus.Registerer // nil counts for nobody
 	Now        func() time.Time      // nil means time.Now
@@ -74,7 +80,8 @@ func New(opt Options) (*Factory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Factory{opt: opt, log: opt.Log, met: met, room: room{limit: int64(opt.Limits.MemoryBytes)}}, nil
+	f := &Factory{opt: opt, log: opt.Log, met: met, room: room{limit: int64(opt.Limits.MemoryBytes)}}
+	return f, saturation(opt.Registerer, &f.room)
 }
 
 // Session makes the session of a connection; it is what wire.Options.NewSession
@@ -103,8 +110,16 @@ func (s *session) Mail(p wire.Path) {
 	s.msg = message{begun: s.f.opt.Now(), sender: p}
 }
 
-func (s *session) Rcpt(p wire.Path) {
-	s.passed(s.msg.addRecipient(s.forwardPath(p.Address), s.f.opt.Limits))
+func (s *session) Rcpt(p wire.Path) milter.Response {
+	path := s.forwardPath(p.Address)
+	if s.f.opt.SameGroup != nil && s.conn.AsksRcpt() && len(s.msg.recipients) > 0 && !s.f.opt.SameGroup(s.msg.recipients[0], path) {
+		// RFC 5321, section 4.5.3.1.10: the client sends to this one in another
+		// transaction.
+		s.f.met.separated.Inc()
+		return response(act.Tempfail, act.Status{Code: 452, Enhanced: "4.5.3", Text: "Too many recipients at once: this one needs a transaction of its own"})
+	}
+	s.passed(s.msg.addRecipient(path, s.f.opt.Limits))
+	return nil
 }
 
 // forwardPath is a recipient as the MTA has it on its envelope: its policy is

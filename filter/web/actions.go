@@ -42,13 +42,12 @@ func actionLabel(action string) string {
 
 func (s *Server) doRelease(ctx context.Context, who *caller, id string, again bool) error {
 	return s.act(ctx, who, id, "release", func(it quarantine.Item) error {
-		addr, helo := s.opt.ReleaseTo()
-		if addr == "" {
+		o := s.opt.Release()
+		if o.Addr == "" {
 			return errNoTarget
 		}
-		_, err := s.opt.Store.Release(context.WithoutCancel(ctx), it.ID, quarantine.ReleaseOptions{
-			Addr: addr, Helo: helo, As: who.Role, By: who.Name, Again: again,
-		})
+		o.As, o.By, o.Again = who.Role, who.Name, again
+		_, err := s.opt.Store.Release(context.WithoutCancel(ctx), it.ID, o)
 		return err
 	})
 }

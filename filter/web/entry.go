@@ -40,8 +40,7 @@ func (s *Server) entry(w http.ResponseWriter, r *http.Request, who *caller) {
 		return
 	}
 	d := entryData{Item: it, MayRelease: mayRelease(&it, &who.User)}
-	addr, _ := s.opt.ReleaseTo()
-	d.Deliverer = addr != ""
+	d.Deliverer = s.opt.Release().Addr != ""
 	if it.State != quarantine.Erased {
 		m, err := s.message(r.Context(), &it)
 		switch {

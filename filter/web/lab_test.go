@@ -60,7 +60,9 @@ func newLab(t testing.TB) *lab {
 	}
 	l.server, err = New(Options{
 		Store: l.store, Dir: l.dir + "/web", Journal: l.dir + "/journal", Set: func() *gate.Set { return l.set },
-		ReleaseTo: func() (string, string) { return l.sink.Addr, "gate.test" }, TLS: &tls.Config{},
+		Release: func() quarantine.ReleaseOptions {
+			return quarantine.ReleaseOptions{Addr: l.sink.Addr, Helo: "gate.test"}
+		}, TLS: &tls.Config{},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -30,10 +30,10 @@ type Store interface {
 // Options are what a Server is made of.
 type Options struct {
 	Store      Store
-	Dir        string                  // of users.json and audit.jsonl
-	Journal    string                  // folder of the journal; "" where nothing is recorded
-	Set        func() *gate.Set        // policies and brands of the moment
-	ReleaseTo  func() (string, string) // SMTP server that takes released messages, "" for none; our name for EHLO
+	Dir        string                           // of users.json and audit.jsonl
+	Journal    string                           // folder of the journal; "" where nothing is recorded
+	Set        func() *gate.Set                 // policies and brands of the moment
+	Release    func() quarantine.ReleaseOptions // where released messages go at the moment; without Addr nowhere
 	Log        *zap.Logger
 	Registerer prometheus.Registerer // nil keeps the metrics to ourselves
 	TLS        *tls.Config           // nil: something in front of us speaks TLS

@@ -275,7 +275,7 @@ func TestReleaseThatFails(t *testing.T) {
 		t.Errorf("again: %d", status)
 	}
 	policyOnly := l.put(fake, "hanako@kaisha.test")[0]
-	l.server.opt.ReleaseTo = func() (string, string) { return "", "" }
+	l.server.opt.Release = func() quarantine.ReleaseOptions { return quarantine.ReleaseOptions{} }
 	if status, _ := l.post(c, "/items/"+policyOnly+"/release", nil); status != http.StatusConflict || l.state(policyOnly) != quarantine.Held {
 		t.Errorf("no target: %d", status)
 	}

@@ -33,7 +33,11 @@ func (e *engine) MailFrom(string, *milter.Modifier) (milter.Response, error) {
 }
 
 func (e *engine) RcptTo(string, *milter.Modifier) (milter.Response, error) {
-	e.c.call(inRcpt, func() { e.c.session.Rcpt(e.c.path) })
+	var answer milter.Response
+	e.c.call(inRcpt, func() { answer = e.c.session.Rcpt(e.c.path) })
+	if answer != nil && e.c.facts.AsksRcpt() {
+		return answer, nil
+	}
 	return e.step(milter.OptNoRcptReply)
 }
 
@@ -58,8 +62,8 @@ func (e *engine) Abort(*milter.Modifier) error {
 	return nil
 }
 
-// step answers a step before the end of the message. Nothing is decided there:
-// a verdict needs the whole message.
+// step answers a step before the end of the message. No verdict is made there: that
+// needs the whole message.
 func (e *engine) step(quiet milter.OptProtocol) (milter.Response, error) {
 	if e.c.facts.steps&quiet != 0 {
 		return nil, nil

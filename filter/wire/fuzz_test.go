@@ -84,7 +84,10 @@ func (s *strict) Connect(c Client) {
 }
 func (s *strict) Helo(name string) { s.want("client", "client") }
 func (s *strict) Mail(p Path)      { s.want("mail", "client") }
-func (s *strict) Rcpt(p Path)      { s.want("rcpt", "mail", "rcpt") }
+func (s *strict) Rcpt(p Path) milter.Response {
+	s.want("rcpt", "mail", "rcpt")
+	return nil
+}
 func (s *strict) Header(name, value []byte) {
 	s.want("header", "rcpt", "header")
 	if len(name) == 0 || bytes.ContainsAny(name, "\x00\r\n:") || bytes.IndexByte(value, 0) >= 0 {

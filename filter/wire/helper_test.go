@@ -68,6 +68,8 @@ type recorder struct {
 type hooks struct {
 	call func(name string, c *wire.Conn) // before each call
 	end  func(ctx context.Context, c *wire.Conn, edit *milter.Modifier) milter.Response
+	rcpt func(p wire.Path) milter.Response
+	ask  bool // the MTA is to wait for answers to recipients
 	mute bool // writes nothing down
 }
 
@@ -88,10 +90,16 @@ func (r *recorder) Connect(c wire.Client) {
 }
 func (r *recorder) Helo(name string)   { r.note("helo", "%s", name) }
 func (r *recorder) Mail(p wire.Path)   { r.note("mail", "%q %q", p.Address, p.Args) }
-func (r *recorder) Rcpt(p wire.Path)   { r.note("rcpt", "%q %q", p.Address, p.Args) }
 func (r *recorder) Header(n, v []byte) { r.note("header", "%q %q", n, v) }
 func (r *recorder) Body(chunk []byte)  { r.body += len(chunk); r.note("body", "%d", len(chunk)) }
 func (r *recorder) Abort()             { r.note("abort", "") }
+func (r *recorder) Rcpt(p wire.Path) milter.Response {
+	r.note("rcpt", "%q %q", p.Address, p.Args)
+	if r.on.rcpt != nil {
+		return r.on.rcpt(p)
+	}
+	return nil
+}
 func (r *recorder) End(ctx context.Context, edit *milter.Modifier) milter.Response {
 	r.note("end", "%s", r.conn.Macro("i"))
 	if r.on.end != nil {
@@ -126,6 +134,7 @@ func start(tb testing.TB, network string, limits wire.Limits, on hooks) *server 
 			return &recorder{mu: &s.mu, said: &s.said, conn: c, on: on}
 		},
 		Limits:     limits,
+		AskRcpt:    on.ask,
 		Registerer: s.registry,
 	})
 	if err != nil {

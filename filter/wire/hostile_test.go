@@ -235,6 +235,7 @@ func TestHostileFlood(t *testing.T) {
 		idle = append(idle, s.raw(t))
 	}
 	s.want(t, "connections_open", "", limit)
+	s.want(t, "connections_limit", "", limit)
 	for range 50 {
 		closed(t, s.raw(t))
 	}

@@ -79,6 +79,7 @@ func endings() []ending { return []ending{endAnswered, endAborted, endLost} }
 type metrics struct {
 	connections prometheus.Counter
 	open        prometheus.Gauge
+	limit       prometheus.Gauge // of open
 	refused     prometheus.Counter
 	acceptFail  prometheus.Counter
 	rejected    map[Reason]prometheus.Counter
@@ -113,6 +114,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		connections: counter("sekisho_wire_connections_total", "Milter connections accepted."),
 		open: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "sekisho_wire_connections_open", Help: "Milter connections open."}),
+		limit: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "sekisho_wire_connections_limit", Help: "Milter connections that may be open at once (limits.connections)."}),
 		refused:    counter("sekisho_wire_connections_refused_total", "Milter connections closed at once because the limit was reached."),
 		acceptFail: counter("sekisho_wire_accept_errors_total", "Failed attempts to accept a milter connection."),
 		progress:   counter("sekisho_wire_progress_replies_total", "Progress replies sent while a message was judged."),
@@ -123,6 +126,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		goroutines: map[place]prometheus.Gauge{},
 	}
 	register(m.open)
+	register(m.limit)
 	fillCounters(m.rejected, reasons(), counters("sekisho_wire_frames_rejected_total", "reason",
 		"Frames that no MTA should send; each one closed its connection."))
 	fillCounters(m.panics, places(), counters("sekisho_wire_panics_total", "place",

@@ -40,6 +40,9 @@ func (c *conn) negotiate() bool {
 	}
 	c.facts.actions = (need | c.s.opt.Want | milter.OptSetSymList) & o.actions
 	c.facts.steps = wantSteps & o.steps
+	if c.s.opt.AskRcpt {
+		c.facts.steps &^= milter.OptNoRcptReply
+	}
 	c.out.version = min(o.version, maxVersion)
 	c.ready = c.frame
 	return true

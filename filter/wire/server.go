@@ -33,6 +33,7 @@ type Options struct {
 	Limits     Limits
 	Need       milter.OptAction      // an MTA that does not offer all of these is refused; 0 means DefaultNeed
 	Want       milter.OptAction      // asked for where offered; 0 means DefaultWant
+	AskRcpt    bool                  // the session answers each recipient; the MTA then waits for each
 	Log        *zap.Logger           // nil is silent
 	Registerer prometheus.Registerer // nil counts for nobody
 }
@@ -74,6 +75,7 @@ func New(opt Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	met.limit.Set(float64(opt.Limits.Connections))
 	return &Server{
 		opt:       opt,
 		log:       opt.Log,

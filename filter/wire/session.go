@@ -19,7 +19,10 @@ type Session interface {
 	Connect(Client)
 	Helo(name string)
 	Mail(Path)
-	Rcpt(Path)
+
+	// Rcpt hears of a recipient. The answer reaches the MTA only when
+	// Conn.AsksRcpt says so; nil lets the recipient be.
+	Rcpt(Path) milter.Response
 
 	// Header gets one field. The value is as the MTA has it, line ends inside
 	// are LF (or CRLF with some MTAs), with the blank after the colon when
@@ -77,6 +80,10 @@ func (c *Conn) Can(actions milter.OptAction) bool { return c.actions&actions == 
 // LeadingSpace reports whether header values carry the blank after the colon,
 // in both directions.
 func (c *Conn) LeadingSpace() bool { return c.steps&milter.OptHeaderLeadingSpace != 0 }
+
+// AsksRcpt reports whether the MTA waits for an answer to each recipient, and
+// whether it is asked for one: see Options.AskRcpt.
+func (c *Conn) AsksRcpt() bool { return c.steps&milter.OptNoRcptReply == 0 }
 
 // Macro returns the value of a macro, named without braces ("i", "auth_authen"):
 // that of the latest stage at which the MTA gave it, "" when it did not.

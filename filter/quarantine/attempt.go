@@ -1,0 +1,99 @@
+package quarantine
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"strings"
+	"time"
+
+	"sekisho/filter/stamp"
+)
+
+// attempt is one try to send an item.
+type attempt struct {
+	nonce   string
+	expires time.Time // to the second, as a stamp says it
+	proved  bool      // by a stamp, which our filter in front of the target redeems
+}
+
+// newAttempt begins a try that has ended, one way or the other, when it expires:
+// a stamp outlives the time limit of the delivery, and nothing comes after it.
+func (s *Store) newAttempt(o ReleaseOptions) attempt {
+	return attempt{
+		nonce:   strings.ToLower(rand.Text()),
+		expires: s.now().Add(o.timeout() + stampGrace).Truncate(time.Second).Add(time.Second),
+		proved:  o.Key != nil,
+	}
+}
+
+// sealed is the message with the stamp on it.
+func (a attempt) sealed(it Item, message []byte, o ReleaseOptions) []byte {
+	if !a.proved {
+		return message
+	}
+	kind := stamp.Release
+	if it.isCopy() {
+		kind = stamp.Copy
+	}
+	return append(o.Key.Seal(stamp.Stamp{Kind: kind, Item: it.ID, Nonce: a.nonce, Expires: a.expires}, it.Recipient, message), message...)
+}
+
+// begin writes the attempt down, in the transaction that makes its item Releasing.
+func (a attempt) begin(ctx context.Context, it Item, now time.Time) func(*sql.Tx) error {
+	return func(tx *sql.Tx) error {
+		used := now.UnixMicro()
+		if a.proved {
+			used = 0
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO attempt (nonce, item, expires, used) VALUES (?,?,?,?)", a.nonce, it.ID, a.expires.UnixMicro(), used)
+		return err
+	}
+}
+
+// end forgets an attempt whose end is known: its stamp is good for nothing.
+func (a attempt) end(ctx context.Context) func(*sql.Tx) error {
+	return func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DELETE FROM attempt WHERE nonce = ?", a.nonce)
+		return err
+	}
+}
+
+// Redeem uses a stamp up: true once, and only while its item is being sent. With
+// an error nobody knows, and the message is to be tried again.
+func (s *Store) Redeem(ctx context.Context, of stamp.Stamp) (bool, error) {
+	now := s.now().UnixMicro()
+	ok, err := s.index.affects(ctx, `UPDATE attempt SET used = ?1 WHERE nonce = ?2 AND item = ?3 AND used = 0 AND expires > ?1
+		AND EXISTS (SELECT 1 FROM item WHERE id = ?3 AND state = 'releasing')`, now, of.Nonce, of.Item)
+	return ok, s.metrics.count(opRedeem, err)
+}
+
+// expireAttempt uses up an attempt that a target has taken without redeeming its stamp.
+// False: it was redeemed.
+func (s *Store) expireAttempt(ctx context.Context, a attempt) (unproved bool, err error) {
+	return s.index.affects(ctx, "UPDATE attempt SET used = ?1 WHERE nonce = ?2 AND used = 0", s.now().UnixMicro(), a.nonce)
+}
+
+// abandoned reports whether all attempts to send an item are known to have come to
+// nothing, although nobody wrote that down: their stamps were not used while they
+// were good.
+func (s *Store) abandoned(ctx context.Context, it Item) (bool, error) {
+	var all, perhaps int
+	err := s.index.read.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (WHERE used <> 0 OR expires > ?) FROM attempt WHERE item = ?",
+		s.now().UnixMicro(), it.ID).Scan(&all, &perhaps)
+	return all > 0 && perhaps == 0, err
+}
+
+// affects runs a statement in a transaction of its own and reports whether it
+// changed anything.
+func (x *index) affects(ctx context.Context, statement string, args ...any) (bool, error) {
+	var n int64
+	err := x.change(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, statement, args...)
+		if err == nil {
+			n, err = result.RowsAffected()
+		}
+		return err
+	})
+	return err == nil && n > 0, err
+}
