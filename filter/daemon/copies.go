@@ -10,12 +10,14 @@ import (
 	"sekisho/filter/quarantine"
 )
 
-// copiesEvery is how soon a copy that could not be handed over is tried again.
-const copiesEvery = time.Minute
+const (
+	copiesEvery = time.Minute // how soon a copy that could not be handed over is tried again
+	copyTime    = time.Minute // to hand one over; what we die under is tried again a minute after
+)
 
 // releaseTo is where the settings send copies.
 func (d *Daemon) releaseTo(cfg config.Config) *quarantine.ReleaseOptions {
-	o := &quarantine.ReleaseOptions{Addr: cfg.Quarantine.ReleaseTo, Helo: cfg.Hostname}
+	o := &quarantine.ReleaseOptions{Addr: cfg.Quarantine.ReleaseTo, Helo: cfg.Hostname, Timeout: copyTime}
 	if cfg.Quarantine.ReleaseBy == config.ByStamp {
 		o.Key = d.key
 	}

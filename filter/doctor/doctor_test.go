@@ -67,7 +67,7 @@ func TestPostconf(t *testing.T) {
 		told   string
 	}{
 		"answers": {"#!/bin/sh\n[ $2 = smtpd_milters ] && echo inet:127.0.0.1:8895 || echo tempfail\n", OK, "names inet:127.0.0.1:8895"},
-		"fails":   {"#!/bin/sh\necho fatal >&2\nexit 1\n", Bad, "postconf does not tell"},
+		"fails":   {"#!/bin/sh\necho fatal >&2\nexit 1\n", Bad, "postconf does not tell: fatal (exit status 1)"},
 		"none":    {"", Skipped, "no postconf"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -35,8 +36,11 @@ func (e *examination) postfix(ctx context.Context) {
 		e.add("postfix", Skipped, "there is no postconf on this host", "")
 		return
 	}
-	action, err2 := postconf(ctx, program, "milter_default_action")
-	if err := errors.Join(err, err2); err != nil {
+	var action string
+	if err == nil {
+		action, err = postconf(ctx, program, "milter_default_action")
+	}
+	if err != nil {
 		e.add("postfix", Bad, "postconf does not tell: "+err.Error(), "run postfix check")
 		return
 	}
@@ -89,6 +93,10 @@ func postconf(ctx context.Context, program, name string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, "-h", name)
 	cmd.WaitDelay = askTime
 	out, err := cmd.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) && len(failed.Stderr) > 0 {
+		err = fmt.Errorf("%s (%w)", strings.TrimSpace(string(failed.Stderr[:min(len(failed.Stderr), maxOutput)])), err)
+	}
 	return strings.Join(strings.Fields(string(out[:min(len(out), maxOutput)])), " "), err
 }
 
