@@ -158,7 +158,7 @@ var (
 	name   = regexp.MustCompile(`^[a-z]+([_.][a-z_]+)+$`)
 	nested = regexp.MustCompile(`^([a-z_]+): \{([a-z_-]+):`)
 	// notOurs are names of files, of hosts, and of Postfix's parameters.
-	notOurs = regexp.MustCompile(`\.(yaml|yml|go|md|cf|mc|eml|json|sock|test|example|jp|org)$|^(smtpd|non_smtpd|milter|message_size|enable_original)_`)
+	notOurs = regexp.MustCompile(`\.(yaml|yml|go|md|cf|mc|eml|json|jsonl|sock|test|example|jp|org)$|^(smtpd|non_smtpd|milter|message_size|enable_original)_`)
 	series  = regexp.MustCompile("(?m)^\\| `(sekisho_\\w+)` ")
 )
 

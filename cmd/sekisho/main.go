@@ -29,6 +29,7 @@ type commands struct {
 	Doctor     doctorCmd     `cmd:"" help:"Look at a running set-up and print what to mend: settings, policies, DNS, daemon, sockets, Postfix, clock, disk, stores, permissions."`
 	Campaigns  campaignsCmd  `cmd:"" help:"List and show incidents: accounts that suddenly claim brands to many, and claims that many make at once."`
 	Brands     brandsCmd     `cmd:"" help:"List, show and check the brands of the catalogue."`
+	User       userCmd       `cmd:"" help:"Who may use the web pages and the API."`
 	Replay     replayCmd     `cmd:"" help:"Judge an archive of mail, or the decisions of the last days, and sum up what came of it."`
 	Explain    explainCmd    `cmd:"" help:"Tell why a message met its verdict, from the journal, and what would have to change for another one."`
 	Completion completionCmd `cmd:"" help:"Write the completion of this command line for a shell."`

@@ -27,6 +27,7 @@ type Config struct {
 	Quarantine   Quarantine    `yaml:"quarantine"`
 	Journal      Journal       `yaml:"journal"`
 	Admin        Admin         `yaml:"admin"`
+	Web          Web           `yaml:"web"`
 	Log          Log           `yaml:"log"`
 	Limits       Limits        `yaml:"limits"`
 }
@@ -88,6 +89,23 @@ type Journal struct {
 // Admin is the HTTP server for operators: metrics and health.
 type Admin struct {
 	Listen string `yaml:"listen"` // host:port; empty switches it off
+}
+
+// Web is the HTTP server for people: the quarantine in a browser, and its API.
+type Web struct {
+	Listen      string `yaml:"listen"`      // host:port; empty switches it off
+	Certificate string `yaml:"certificate"` // PEM file; empty: something in front of us speaks TLS
+	Key         string `yaml:"key"`         // PEM file
+	OIDC        OIDC   `yaml:"oidc"`
+}
+
+// OIDC is a provider of OpenID Connect through which people log in, besides those
+// who have a password.
+type OIDC struct {
+	Issuer     string `yaml:"issuer"`      // https URL; empty: there is none
+	ClientID   string `yaml:"client_id"`   // that we have there
+	SecretFile string `yaml:"secret_file"` // file with the client's secret; empty: it has none
+	URL        string `yaml:"url"`         // of our pages as browsers see them; answers go to /login/callback below it
 }
 
 // Log is what is logged, and how.

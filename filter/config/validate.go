@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -70,6 +71,7 @@ func (c Config) Validate() error {
 	c.checkPlaces(&f)
 	c.checkControl(&f)
 	c.checkPolicy(&f)
+	c.checkWeb(&f)
 	between(&f, "message_time", c.MessageTime, minTime, maxMessageTime)
 	between(&f, "shutdown_time", c.ShutdownTime, 0, maxShutdown)
 	between(&f, "limits.connections", c.Limits.Connections, 1, maxConnections)
@@ -176,6 +178,39 @@ func (c Config) checkPolicy(f *Faults) {
 		f.add("policy.shadow", "is policy.dir itself")
 	case within(dir, shadow) || within(shadow, dir):
 		f.add("policy.shadow", "one of policy.dir and policy.shadow is inside the other, so they can never change places")
+	}
+}
+
+// checkWeb keeps passwords from crossing a network without TLS.
+func (c Config) checkWeb(f *Faults) {
+	if c.Web.Listen == "" {
+		return
+	}
+	checkAddress(f, "web.listen", 0, c.Web.Listen)
+	if (c.Web.Certificate == "") != (c.Web.Key == "") {
+		f.add("web.certificate", "and web.key go together")
+	}
+	host, _, err := net.SplitHostPort(c.Web.Listen)
+	if addr, bad := netip.ParseAddr(host); err == nil && c.Web.Certificate == "" && host != "localhost" && (bad != nil || !addr.IsLoopback()) {
+		f.add("web.listen", "is not a loopback address: give web.certificate and web.key, or put a proxy that speaks TLS in front")
+	}
+	if o := c.Web.OIDC; o.Issuer != "" {
+		for _, u := range []struct{ key, value string }{{"web.oidc.issuer", o.Issuer}, {"web.oidc.url", o.URL}} {
+			if at, err := url.Parse(u.value); err != nil || at.Scheme != "https" || at.Host == "" || strings.ContainsAny(u.value, " ;,'\"") {
+				f.add(u.key, "wants an https address, has %q", u.value)
+			}
+		}
+		if o.ClientID == "" {
+			f.add("web.oidc.client_id", "is empty")
+		}
+	}
+	if c.Web.Listen == c.Admin.Listen {
+		f.add("web.listen", "is the same socket as admin.listen")
+	}
+	for i, l := range c.Listen {
+		if l.Network == "tcp" && l.Address == c.Web.Listen {
+			f.add("web.listen", "is the same socket as number %d of listen", i+1)
+		}
 	}
 }
 

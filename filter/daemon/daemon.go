@@ -29,6 +29,7 @@ import (
 	"sekisho/filter/session"
 	"sekisho/filter/stamp"
 	"sekisho/filter/tally"
+	"sekisho/filter/web"
 	"sekisho/filter/wire"
 )
 
@@ -59,6 +60,7 @@ type Daemon struct {
 	wire     *wire.Server
 	admin    *admin
 	control  *control.Server
+	web      *web.Server // nil when switched off
 	sockets  *sockets
 
 	// What a reload changes.
@@ -93,6 +95,9 @@ func New(opt Options) (_ *Daemon, err error) {
 		return nil, err
 	}
 	d.control = d.newControl()
+	if d.web, err = d.newWeb(opt.Settings.Config); err != nil {
+		return nil, err
+	}
 	d.metrics.tested(&opt.Settings.tested)
 	d.install(opt.Settings)
 	d.watch(opt.Settings)
@@ -244,7 +249,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 
 // serve runs a server on each socket. However one ends, failed hears of it.
 func (d *Daemon) serve() (failed <-chan error) {
-	ended := make(chan error, len(d.sockets.milter)+len(d.sockets.admin)+1)
+	ended := make(chan error, len(d.sockets.milter)+len(d.sockets.admin)+2)
 	start := func(name goroutine, l net.Listener, serve func(net.Listener) error) {
 		d.log.Info("listening", zap.String("for", string(name)), zap.String("socket", socketName(l)))
 		d.spawn(name, func() {
@@ -262,6 +267,9 @@ func (d *Daemon) serve() (failed <-chan error) {
 	if d.sockets.control != nil {
 		start(inControl, d.sockets.control, d.control.Serve)
 	}
+	if d.web != nil {
+		start(inWeb, d.sockets.web, d.web.Serve)
+	}
 	return ended
 }
 
@@ -277,6 +285,7 @@ func (d *Daemon) shutdown() error {
 	err := d.wire.Shutdown(ctx)
 	d.admin.close()
 	d.closeControl()
+	d.closeWeb()
 	d.log.Info("stopped", zap.Error(err))
 	return err
 }

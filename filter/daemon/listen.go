@@ -27,6 +27,7 @@ type sockets struct {
 	milter  []net.Listener
 	admin   []net.Listener // none when switched off
 	control net.Listener   // nil when switched off
+	web     net.Listener   // nil when switched off
 }
 
 func (s *sockets) close() {
@@ -38,6 +39,9 @@ func (s *sockets) close() {
 	}
 	if s.control != nil {
 		s.control.Close()
+	}
+	if s.web != nil {
+		s.web.Close()
 	}
 }
 
@@ -73,6 +77,11 @@ func listen(cfg config.Config) (_ *sockets, err error) {
 	if cfg.Control != config.ControlOff {
 		if s.control, err = openUnix(cfg.Control, controlMode); err != nil {
 			return nil, cannot("control", "unix:"+cfg.Control, err)
+		}
+	}
+	if cfg.Web.Listen != "" {
+		if s.web, err = net.Listen("tcp", cfg.Web.Listen); err != nil {
+			return nil, cannot("web.listen", "tcp:"+cfg.Web.Listen, err)
 		}
 	}
 	return s, nil

@@ -21,6 +21,7 @@ const (
 	inMilter   goroutine = "milter"  // accepts milter connections
 	inAdmin    goroutine = "admin"   // accepts HTTP connections
 	inControl  goroutine = "control" // accepts requests of commands
+	inWeb      goroutine = "web"     // accepts requests of people
 	inReload   goroutine = "reload"
 	inWatch    goroutine = "watch"
 	inWatchdog goroutine = "watchdog"

@@ -21,7 +21,7 @@ const documented = "../../deploy/METRICS.md"
 // busy is a daemon on which as many metrics as a test can bring about have a value.
 func busy(t *testing.T) *house {
 	t.Helper()
-	h := start(t, "")
+	h := start(t, "web: {listen: \"127.0.0.1:0\"}\n")
 	h.deliver(friend())
 	h.deliver(phish())
 	h.deliver(message("a@friend.test", "From: "+strings.Repeat("a@friend.test, ", 1000)+"b@friend.test\n\nHello.\n"))

@@ -118,6 +118,13 @@ func needRestart(started, now config.Config) []string {
 	add("journal.max_bytes", started.Journal.MaxBytes == now.Journal.MaxBytes)
 	add("journal.addresses", started.Journal.Addresses == now.Journal.Addresses)
 	add("admin.listen", started.Admin.Listen == now.Admin.Listen)
+	add("web.listen", started.Web.Listen == now.Web.Listen)
+	add("web.certificate", started.Web.Certificate == now.Web.Certificate)
+	add("web.key", started.Web.Key == now.Web.Key)
+	add("web.oidc.issuer", started.Web.OIDC.Issuer == now.Web.OIDC.Issuer)
+	add("web.oidc.client_id", started.Web.OIDC.ClientID == now.Web.OIDC.ClientID)
+	add("web.oidc.secret_file", started.Web.OIDC.SecretFile == now.Web.OIDC.SecretFile)
+	add("web.oidc.url", started.Web.OIDC.URL == now.Web.OIDC.URL)
 	add("log.format", started.Log.Format == now.Log.Format)
 	add("limits", started.Limits == now.Limits)
 	return names

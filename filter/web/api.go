@@ -1,0 +1,194 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"sekisho/filter/quarantine"
+	"sekisho/filter/web/account"
+)
+
+// The API's answers. Their JSON is an interface: deploy/openapi.yaml describes it.
+type (
+	apiError struct {
+		Error string `json:"error"`
+	}
+	apiItems struct {
+		Items []quarantine.Item `json:"items"`
+		More  bool              `json:"more"` // there is a next page
+		Cut   bool              `json:"cut"`  // older items were not looked at
+	}
+	apiPolicy struct {
+		Address string          `json:"address"`
+		Policy  string          `json:"policy"`
+		Group   string          `json:"group,omitempty"`
+		Values  []apiPolicyLine `json:"values"`
+	}
+	apiPolicyLine struct {
+		Key   string `json:"key"`
+		Value string `json:"value"`
+		Where string `json:"where"`
+		Note  string `json:"note,omitempty"`
+	}
+	apiVerdicts struct {
+		Hours []hour `json:"hours"`
+	}
+	apiRelease struct {
+		Again bool `json:"again"`
+	}
+	apiMark struct {
+		As quarantine.Kind `json:"as"`
+	}
+)
+
+func (s *Server) apiRoutes() []route {
+	return []route{
+		{"GET", "/api/v1/items", signedIn, s.apiList},
+		{"GET", "/api/v1/items/{id}", signedIn, s.apiShow},
+		{"GET", "/api/v1/items/{id}/message", staff, s.download},
+		{"POST", "/api/v1/items/{id}/release", signedIn, s.apiRelease},
+		{"POST", "/api/v1/items/{id}/mark", signedIn, s.apiMark},
+		{"DELETE", "/api/v1/items/{id}", signedIn, s.apiErase},
+		{"GET", "/api/v1/policy", signedIn, s.apiPolicy},
+		{"GET", "/api/v1/verdicts", staff, s.apiVerdicts},
+	}
+}
+
+// checkedToken lets programs through that have a token of somebody who may use the
+// route (RFC 6750). A cookie is worth nothing here, so that no page can make a
+// browser ask.
+func (s *Server) checkedToken(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		from := clientOf(r)
+		if !ok || !s.tries.take("", from) { // guesses count like log-ins
+			s.refuseToken(w, r, ok)
+			return
+		}
+		u, t, err := s.users.ByToken(token)
+		switch {
+		case errors.Is(err, account.ErrWrong):
+			s.refuseToken(w, r, false)
+			return
+		case err != nil:
+			s.fail(w, r, http.StatusInternalServerError, "error.internal", err)
+			return
+		}
+		s.tries.done("", from)
+		if !rt.who.lets(u.Role) {
+			s.fail(w, r, http.StatusForbidden, "error.role", nil)
+			return
+		}
+		rt.do(w, r, &caller{User: u, via: "token:" + t.ID, from: from})
+	}
+}
+
+func (s *Server) refuseToken(w http.ResponseWriter, r *http.Request, limited bool) {
+	if limited {
+		w.Header().Set("Retry-After", "900")
+		s.fail(w, r, http.StatusTooManyRequests, "login.limited", nil)
+		return
+	}
+	w.Header().Set("WWW-Authenticate", `Bearer realm="sekisho"`)
+	s.fail(w, r, http.StatusUnauthorized, "error.token", nil)
+}
+
+// answer writes JSON.
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+// question reads the JSON of a request; an empty body is the zero value.
+func (s *Server) question(w http.ResponseWriter, r *http.Request, into any) bool {
+	if r.ContentLength == 0 {
+		return true
+	}
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		s.fail(w, r, http.StatusBadRequest, "error.bad", nil)
+		return false
+	}
+	return true
+}
+
+func (s *Server) apiList(w http.ResponseWriter, r *http.Request, who *caller) {
+	res, err := s.find(r.Context(), &who.User, readSearch(r))
+	if err != nil {
+		s.fail(w, r, http.StatusInternalServerError, "error.internal", err)
+		return
+	}
+	answer(w, http.StatusOK, apiItems{Items: append([]quarantine.Item{}, res.Items...), More: res.More, Cut: res.Cut})
+}
+
+func (s *Server) apiShow(w http.ResponseWriter, r *http.Request, who *caller) {
+	s.answerItem(w, r, who, nil)
+}
+
+// answerItem answers an action with the item as it is then.
+func (s *Server) answerItem(w http.ResponseWriter, r *http.Request, who *caller, err error) {
+	if err != nil {
+		s.failAction(w, r, err)
+		return
+	}
+	it, err := s.item(r.Context(), &who.User, r.PathValue("id"))
+	if err != nil {
+		s.failStore(w, r, err)
+		return
+	}
+	answer(w, http.StatusOK, it)
+}
+
+func (s *Server) apiRelease(w http.ResponseWriter, r *http.Request, who *caller) {
+	var q apiRelease
+	if s.question(w, r, &q) {
+		s.answerItem(w, r, who, s.doRelease(r.Context(), who, r.PathValue("id"), q.Again))
+	}
+}
+
+func (s *Server) apiMark(w http.ResponseWriter, r *http.Request, who *caller) {
+	var q apiMark
+	if s.question(w, r, &q) {
+		s.answerItem(w, r, who, s.doMark(r.Context(), who, r.PathValue("id"), q.As))
+	}
+}
+
+func (s *Server) apiErase(w http.ResponseWriter, r *http.Request, who *caller) {
+	if err := s.doErase(r.Context(), who, r.PathValue("id")); err != nil {
+		s.failAction(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) apiPolicy(w http.ResponseWriter, r *http.Request, who *caller) {
+	address := r.FormValue("address")
+	if address == "" || len(address) > maxQuery {
+		s.fail(w, r, http.StatusBadRequest, "error.bad", nil)
+		return
+	}
+	if !who.Sees(address) {
+		s.fail(w, r, http.StatusForbidden, "error.role", nil)
+		return
+	}
+	d := policyData{}
+	d.read(s.opt.Set().Policies.For(address), s)
+	out := apiPolicy{Address: address, Policy: d.Name, Group: d.Group, Values: []apiPolicyLine{}}
+	for _, l := range d.Lines {
+		out.Values = append(out.Values, apiPolicyLine{l.Key, l.Value, l.Where, l.Note})
+	}
+	answer(w, http.StatusOK, out)
+}
+
+func (s *Server) apiVerdicts(w http.ResponseWriter, r *http.Request, who *caller) {
+	hours, err := s.hours(r.Context(), &who.User)
+	if err != nil {
+		s.fail(w, r, http.StatusInternalServerError, "error.internal", err)
+		return
+	}
+	answer(w, http.StatusOK, apiVerdicts{Hours: hours})
+}

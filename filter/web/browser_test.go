@@ -1,0 +1,357 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	cdplog "github.com/chromedp/cdproto/log"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/emersion/go-msgauth/dkim"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"sekisho/filter/quarantine"
+)
+
+// browser is a real one, for which every host under .example is a trap.
+type browser struct {
+	testing.TB
+	ctx     context.Context
+	base    string
+	trapped atomic.Int32 // connections that a page made it open
+
+	mu    sync.Mutex
+	noted []string // dialogs, exceptions and errors on the console
+}
+
+func newBrowser(l *lab) *browser {
+	l.Helper()
+	program := ""
+	for _, name := range []string{"chromium-headless-shell", "chromium"} {
+		if found, err := exec.LookPath(name); err == nil {
+			program = found
+			break
+		}
+	}
+	if program == "" {
+		l.Skip("no chromium-headless-shell and no chromium here (Debian: apt-get install chromium-headless-shell fonts-ipafont-gothic)")
+	}
+	b := &browser{TB: l.TB, base: l.http.URL}
+	trap, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.Cleanup(func() { trap.Close() })
+	go func() {
+		for {
+			c, err := trap.Accept()
+			if err != nil {
+				return
+			}
+			b.trapped.Add(1)
+			c.Close()
+		}
+	}()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.Flag("ignore-certificate-errors", true),
+		chromedp.Flag("host-resolver-rules", "MAP *.example "+trap.Addr().String()), chromedp.UserDataDir(l.TempDir()), chromedp.Flag("lang", "en-US"))
+	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	l.Cleanup(stop)
+	ctx, cancel := chromedp.NewContext(allocated)
+	l.Cleanup(cancel)
+	if _, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		return cdp.Call(ctx, t, cdplog.Enable, cdp.Empty{})
+	}); err != nil {
+		l.Fatalf("the browser does not start: %v", err)
+	}
+	b.ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	l.Cleanup(cancel)
+	b.watch()
+	return b
+}
+
+// watch notices dialogs, exceptions and errors on the console.
+func (b *browser) watch() {
+	dialogs, thrown, entries := chromedp.Events(b.ctx, cdppage.JavascriptDialogOpening), chromedp.Events(b.ctx, runtime.ExceptionThrown), chromedp.Events(b.ctx, cdplog.EntryAdded)
+	go func() {
+		for e, err := range dialogs {
+			if err != nil {
+				return
+			}
+			b.note("dialog " + e.Message + " on " + e.URL)
+			_, _ = chromedp.Run(b.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+				return cdp.Call(ctx, t, cdppage.HandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: true})
+			})
+		}
+	}()
+	go func() {
+		for e, err := range thrown {
+			if err != nil {
+				return
+			}
+			b.note("exception " + e.ExceptionDetails.Text)
+		}
+	}()
+	go func() {
+		for e, err := range entries {
+			if err != nil {
+				return
+			}
+			if e.Entry.Level == cdplog.EntryLevelError {
+				b.note("console: " + e.Entry.Text + " " + e.Entry.URL)
+			}
+		}
+	}()
+}
+
+func (b *browser) note(what string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.noted = append(b.noted, what)
+}
+
+// clean holds that nothing was noted, that no host of a message was asked for
+// anything, and that the policies of the pages had nothing to stop.
+func (b *browser) clean(s *Server) {
+	b.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.noted) > 0 {
+		b.Errorf("%d times something was wrong: %q", len(b.noted), b.noted)
+	}
+	if n := b.trapped.Load(); n > 0 {
+		b.Errorf("%d connections to hosts of messages", n)
+	}
+	if n := testutil.ToFloat64(s.metrics.violations); n > 0 {
+		b.Errorf("%v reports that the browser had to stop something", n)
+	}
+}
+
+// run does one step after the other.
+func (b *browser) run(steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// ask returns what a step finds.
+func ask[T any](b *browser, a chromedp.Action[T]) T {
+	b.Helper()
+	v, err := chromedp.Run(b.ctx, a)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return v
+}
+
+// open opens a path of ours and waits for its content.
+func (b *browser) open(path string) {
+	b.Helper()
+	b.run(chromedp.Navigate(b.base+path), chromedp.WaitReady("main"))
+}
+
+// login types a name and a password as people do.
+func (b *browser) login(name string) {
+	b.Helper()
+	b.open("/login")
+	b.run(chromedp.SendKeys("input[name=name]", name), chromedp.SendKeys("input[name=password]", password), chromedp.Click("main form button"), chromedp.WaitVisible("nav"))
+}
+
+// picture keeps a picture of the page where SEKISHO_SCREENSHOTS names a folder.
+func (b *browser) picture(name string, width, height int64, dark, whole bool) {
+	b.Helper()
+	dir := os.Getenv("SEKISHO_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	b.run(chromedp.EmulateViewport(width, height))
+	ask(b, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		return cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+	})
+	shot := chromedp.CaptureScreenshot()
+	if whole {
+		shot = chromedp.FullScreenshot(100)
+	}
+	png := ask(b, shot)
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// signed returns a message with a signature, and what looks its key up.
+func signed(t *testing.T, raw string) (string, func(string) ([]string, error)) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	err = dkim.Sign(&b, strings.NewReader(raw), &dkim.SignOptions{Domain: "st.mgu.ac.jp", Selector: "s", Signer: private, Hash: crypto.SHA256,
+		HeaderCanonicalization: dkim.CanonicalizationSimple, BodyCanonicalization: dkim.CanonicalizationSimple})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)
+	return b.String(), func(string) ([]string, error) { return []string{record}, nil }
+}
+
+// TestBrowserRelease: somebody logs in, finds a message, releases it, and it
+// arrives with its signature whole.
+func TestBrowserRelease(t *testing.T) {
+	l := newLab(t)
+	b := newBrowser(l)
+	raw, lookup := signed(t, fake)
+	id := l.put(raw, "hanako@kaisha.test")[0]
+	l.put(strings.ReplaceAll(fake, "rakuten.account-check", "rakuten.other"), "hanako@kaisha.test")
+	b.open("/")
+	b.picture("login-desktop", 1280, 860, false, false)
+	b.login("hanako")
+	b.picture("list-desktop", 1280, 860, false, false)
+	b.picture("list-phone", 390, 844, false, false)
+	b.picture("list-dark", 1280, 860, true, false)
+	b.open("/items/" + id)
+	b.picture("entry-desktop", 1280, 860, false, true)
+	b.picture("entry-phone", 390, 844, false, true)
+	b.picture("entry-dark", 1280, 860, true, true)
+	b.run(chromedp.KeyEvent("r"), chromedp.WaitVisible("#release .ask button"))
+	b.picture("release-desktop", 1280, 860, false, false)
+	b.run(chromedp.Click("#release .ask button"), chromedp.WaitVisible(".heading .chip.released"))
+	sent := l.sink.Wait(t, 1, 10*time.Second)
+	if len(sent) != 1 || string(sent[0].Data) != raw {
+		t.Fatalf("%d messages, or another one", len(sent))
+	}
+	verified, err := dkim.VerifyWithOptions(bytes.NewReader(sent[0].Data), &dkim.VerifyOptions{LookupTXT: lookup})
+	if err != nil || len(verified) != 1 || verified[0].Err != nil {
+		t.Errorf("signature: %+v %v", verified, err)
+	}
+	b.run(chromedp.Click(`button[lang=ja]`), chromedp.WaitVisible(`html[lang=ja]`))
+	b.picture("released-ja-desktop", 1280, 860, false, true)
+	b.picture("released-ja-phone", 390, 844, true, true)
+	b.run(chromedp.Click(".me form:last-child button"), chromedp.WaitVisible("input[name=password]"))
+	b.clean(l.server)
+}
+
+// TestBrowserStaff looks at the pages of those who run the gate.
+func TestBrowserStaff(t *testing.T) {
+	l := newLab(t)
+	b := newBrowser(l)
+	id := ""
+	for range 3 {
+		id = l.put(fake, "hanako@kaisha.test", "taro@kaisha.test")[0]
+	}
+	b.login("admin")
+	for _, p := range []string{"verdicts", "policy?address=hanako@kaisha.test", "audit"} {
+		b.open("/" + p)
+		name, _, _ := strings.Cut(p, "?")
+		b.picture(name+"-desktop", 1280, 860, false, false)
+		b.picture(name+"-phone", 390, 844, true, false)
+	}
+	b.open("/items/" + id)
+	b.run(chromedp.Click("#exception summary"), chromedp.SendKeys("input[name=reason]", "Newsletter of our school"), chromedp.Click("#exception button"), chromedp.WaitVisible("#yaml"))
+	b.picture("exception-desktop", 1280, 860, false, false)
+	b.clean(l.server)
+}
+
+// TestBrowserHostile: nothing that a message holds runs, or has the browser ask
+// anybody for anything.
+func TestBrowserHostile(t *testing.T) {
+	l := newLab(t)
+	b := newBrowser(l)
+	b.login("admin")
+	var ids []string
+	for _, raw := range hostileMessages() {
+		ids = append(ids, l.put(raw, "hanako@kaisha.test")[0])
+	}
+	b.open("/?q=kaisha")
+	for _, id := range ids {
+		b.open("/items/" + id)
+		frames := ask(b, chromedp.Evaluate[int](`document.querySelectorAll("details").forEach((d) => { d.open = true }); document.querySelectorAll("main script, main object, main embed, main img").length`))
+		if frames != 0 {
+			t.Errorf("%s: %d elements of the message are in the page", id, frames)
+		}
+		if ask(b, chromedp.Evaluate[bool](`"pwned" in window`)) {
+			t.Errorf("%s: a script ran", id)
+		}
+		// The frame by itself, as who opens it in a window of its own has it. That the
+		// browser keeps the test's own script out of it is an error on its console.
+		b.run(chromedp.Navigate(b.base+"/items/"+id+"/html"), chromedp.WaitReady("body"))
+		title, at := ask(b, chromedp.Title()), ask(b, chromedp.Location())
+		if title != "-" || at != b.base+"/items/"+id+"/html" {
+			t.Errorf("%s: the frame is at %s with title %q", id, at, title)
+		}
+	}
+	b.picture("hostile-frame", 1280, 860, false, false)
+	b.open("/items/" + ids[len(ids)-1])
+	b.picture("hostile-desktop", 1280, 860, false, true)
+	b.mu.Lock()
+	all := len(b.noted)
+	b.noted = slices.DeleteFunc(b.noted, func(what string) bool {
+		return strings.HasPrefix(what, "console: Blocked script execution in '"+b.base)
+	})
+	if all -= len(b.noted); all > len(ids) {
+		t.Errorf("%d scripts were kept from running in %d frames: more than the test's own", all, len(ids))
+	}
+	b.mu.Unlock()
+	b.clean(l.server)
+	if l.state(ids[0]) != quarantine.Held {
+		t.Error("an item has changed")
+	}
+	// The trap is one: a host of .example that is asked for is noticed.
+	_ = chromedp.Do(b.ctx, chromedp.Navigate("http://evil.example/"))
+	if b.trapped.Load() == 0 {
+		t.Error("the trap does not catch anything")
+	}
+	t.Logf("%d messages", len(ids))
+}
+
+// hostileMessages have script and names of other places wherever a message has text.
+func hostileMessages() []string {
+	const x = `"><script>pwned=1;alert(1)</script><img src=http://evil.example/i onerror=alert(1)>`
+	bare := func(kind, body string) string {
+		return "From: a@evil.example\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: " + kind + "\r\n\r\n" + body + "\r\n"
+	}
+	multi := func(parts ...string) string {
+		return bare("multipart/mixed; boundary=b", "--b\r\n"+strings.Join(parts, "\r\n--b\r\n")+"\r\n--b--")
+	}
+	b64 := base64.StdEncoding.EncodeToString
+	all := []string{
+		"From: " + x + " <a@evil.example>\r\nSubject: " + x + "\r\nReply-To: " + x + "\r\nX-Odd" + x + ": y\r\nTo: " + x + "\r\nDate: " + x + "\r\n\r\n" + x + "\r\n",
+		"From: =?utf-8?B?" + b64([]byte(x)) + "?= <\"<script>alert(1)</script>\"@evil.example>\r\nSubject: =?utf-8?B?" + b64([]byte(x+"\u202e\x00\x1b")) + "?=\r\n\r\nx\r\n",
+		bare("text/html; charset=utf-7", "+ADw-script+AD4-alert(1)+ADw-/script+AD4-"),
+		bare("text/html; charset=iso-2022-jp", "\x1b$B<img src=x onerror=alert(1)>\x1b(B<script>alert(1)</script>"),
+		bare("text/html; charset=utf-16", "\xff\xfe<\x00s\x00c\x00r\x00i\x00p\x00t\x00>\x00a\x00l\x00e\x00r\x00t\x00(\x001\x00)\x00<\x00/\x00s\x00c\x00r\x00i\x00p\x00t\x00>\x00"),
+		bare("image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script><image href="http://evil.example/s"/></svg>`),
+		multi("Content-Type: text/plain\r\n\r\nhi http://evil.example/"+x, "Content-Type: text/html; name=\""+x+"\"\r\nContent-Disposition: attachment; filename=\"<script>alert(1)</script>.html\"\r\n\r\n"+x,
+			"Content-Type: image/svg+xml\r\nContent-Disposition: inline; filename=x.svg\r\n\r\n<svg onload=alert(1)></svg>", "Content-Type: text/html\r\n\r\n<p>"+x),
+		multi("Content-Type: message/rfc822\r\n\r\nSubject: "+x+"\r\nContent-Type: text/html\r\n\r\n"+x, "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n"+b64([]byte(x))),
+		"Content-Type: text/html\r\nContent-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=\"" + x + "\"\r\n\r\n" + x + "\r\n",
+		"not a header " + x + "\r\n\r\n" + x,
+	}
+	for _, source := range hostileHTML() {
+		all = append(all, bare("text/html; charset=utf-8", source))
+	}
+	return append(all, bare("text/html; charset=utf-8", fmt.Sprintf("<h1>Honest</h1>%s<p style=\"color:red\">text</p>", strings.Join(hostileHTML()[:20], "\n"))))
+}
