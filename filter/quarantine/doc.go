@@ -8,6 +8,14 @@
 // file without a row may be left, which is harmless; a row without its file
 // never is. Several processes may open one store at a time.
 //
+// Several hosts may share one whose index is in PostgreSQL, and whose messages are
+// in a folder that all of them mount or in a bucket of an S3-compatible server. All
+// SQL is written once (index.go, query.go, erase.go, feedback.go); what sets the
+// databases apart is behind the interface database, what sets files and objects
+// apart behind the interface shelf, and one set of tests holds all of them to the
+// same promises. No lock of a database reaches as far as a bucket: in a shared
+// store each entry has a file of its own, under a name that is never given again.
+//
 // Release sends the original bytes with the original envelope (RFC 5321) to the
 // one recipient of an item and changes nothing, so that DKIM signatures (RFC 6376)
 // stay valid. A released message would be judged, and held, again: so it bears a

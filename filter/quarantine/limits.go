@@ -27,6 +27,10 @@ const (
 
 	traceOfErased = 90 * 24 * time.Hour // how long an erased item is told of
 
+	maxRows       = 100                   // of one statement
+	changeTimeout = time.Minute           // one transaction, so that a database that does not answer holds up nobody for ever
+	retryPause    = 20 * time.Millisecond // before a transaction is tried again, times the number of tries
+
 	busyTimeout    = 10 * time.Second // wait for another process's transaction
 	releaseTimeout = 5 * time.Minute  // one delivery, unless the caller says otherwise
 	stampGrace     = time.Minute      // that a stamp is good for longer than the delivery may take
