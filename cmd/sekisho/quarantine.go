@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"sekisho/filter/config"
+	"sekisho/filter/daemon"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/stamp"
 )
@@ -28,7 +30,7 @@ type quarantineCmd struct {
 // quarantineFlags say which store is meant and how to answer.
 type quarantineFlags struct {
 	Config string `placeholder:"FILE" help:"Settings of the daemon, for the quarantine's folder and where releases go."`
-	Dir    string `placeholder:"DIR" help:"Folder of the quarantine, in place of the settings'."`
+	Dir    string `placeholder:"DIR" help:"Folder of a quarantine with files and SQLite, in place of the settings'."`
 	JSON   bool   `name:"json" help:"Write one JSON object a line."`
 }
 
@@ -135,13 +137,12 @@ func (f *quarantineFlags) with(do func(context.Context, *quarantine.Store, confi
 			return usage{err}
 		}
 	}
-	dir := cfg.Quarantine.Dir
 	if f.Dir != "" {
-		dir = f.Dir
+		cfg.Quarantine = config.Quarantine{Dir: f.Dir, ReleaseTo: cfg.Quarantine.ReleaseTo}
 	}
-	store, err := quarantine.Open(dir, quarantine.Options{Existing: true})
+	store, err := daemon.OpenQuarantine(cfg.Quarantine, quarantine.Options{Existing: true})
 	if errors.Is(err, os.ErrNotExist) {
-		return usage{fmt.Errorf("no quarantine in %s: %w", dir, err)}
+		return usage{fmt.Errorf("no quarantine in %s: %w", cmp.Or(cfg.Quarantine.Database, cfg.Quarantine.Dir), err)}
 	}
 	if err != nil {
 		return err

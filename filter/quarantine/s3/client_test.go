@@ -97,11 +97,13 @@ func TestTrouble(t *testing.T) {
 		absent bool
 		text   string
 	}{
-		"busy":          {status(503, "<Code>SlowDown</Code>"), maxTries, false, "503"},
-		"full":          {status(507, "no space"), maxTries, false, "no space"},
-		"too many":      {status(429, ""), maxTries, false, "429"},
-		"refused":       {status(403, "<Code>SignatureDoesNotMatch</Code>"), 1, false, "SignatureDoesNotMatch"},
-		"sent away":     {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect) }, 1, false, "307"},
+		"busy":     {status(503, "<Code>SlowDown</Code>"), maxTries, false, "503"},
+		"full":     {status(507, "no space"), maxTries, false, "no space"},
+		"too many": {status(429, ""), maxTries, false, "429"},
+		"refused":  {status(403, "<Code>SignatureDoesNotMatch</Code>"), 1, false, "SignatureDoesNotMatch"},
+		"sent away": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
+		}, 1, false, "307"},
 		"no bucket":     {status(404, "<Code>NoSuchBucket</Code>"), 1, false, "NoSuchBucket"},
 		"no object":     {status(404, "<Code>NoSuchKey</Code>"), 1, true, "404"},
 		"long text":     {status(400, strings.Repeat("x", maxError+1)), 1, false, strings.Repeat("x", maxError) + `"`},
