@@ -64,7 +64,12 @@ func hashOf(h mail.Header, body []byte) (string, error) {
 
 // put makes the message safe under a name that only it bears.
 func (b *blobs) put(ctx context.Context, name string, h mail.Header, body []byte) error {
-	return b.shelf.put(ctx, name, func(w io.Writer) error { return b.compress(w, h, body) })
+	return b.putWritten(ctx, name, func(w io.Writer) error { return writeMessage(w, h, body) })
+}
+
+// putWritten makes safe what write writes.
+func (b *blobs) putWritten(ctx context.Context, name string, write func(io.Writer) error) error {
+	return b.shelf.put(ctx, name, func(w io.Writer) error { return b.compress(w, write) })
 }
 
 // share makes the message safe under a name that an equal one may bear already. A
@@ -76,7 +81,7 @@ func (b *blobs) share(ctx context.Context, name string, h mail.Header, body []by
 	return b.shelf.keep(ctx, name) // whoever put it may not have come so far
 }
 
-func (b *blobs) compress(w io.Writer, h mail.Header, body []byte) error {
+func (b *blobs) compress(w io.Writer, write func(io.Writer) error) error {
 	enc, ok := b.encoders.Get().(*zstd.Encoder)
 	if !ok {
 		var err error
@@ -87,7 +92,7 @@ func (b *blobs) compress(w io.Writer, h mail.Header, body []byte) error {
 		}
 	}
 	enc.Reset(w)
-	err := errors.Join(writeMessage(enc, h, body), enc.Close())
+	err := errors.Join(write(enc), enc.Close())
 	enc.Reset(nil)
 	b.encoders.Put(enc)
 	return err
@@ -114,37 +119,45 @@ func (b *blobs) check(ctx context.Context, name, sum string, size int64) error {
 // read unpacks a file into w, at most one byte more than size, and holds the
 // result against size and hash.
 func (b *blobs) read(ctx context.Context, name, sum string, size int64, w io.Writer) error {
+	n, err := b.unpack(ctx, name, sum, size, w)
+	if err == nil && n != size {
+		err = fmt.Errorf("%w: it does not have its %d bytes", ErrCorrupt, size)
+	}
+	return err
+}
+
+// unpack unpacks a file into w, at most one byte more than most, and holds the
+// result against its hash.
+func (b *blobs) unpack(ctx context.Context, name, sum string, most int64, w io.Writer) (int64, error) {
 	if len(sum) != hex.EncodedLen(sha256.Size) {
-		return fmt.Errorf("%w: its hash is %q", ErrCorrupt, sum)
+		return 0, fmt.Errorf("%w: its hash is %q", ErrCorrupt, sum)
 	}
 	f, err := b.shelf.open(ctx, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w: %w", errMissing, err)
+		return 0, fmt.Errorf("%w: %w", errMissing, err)
 	case err != nil:
-		return err
+		return 0, err
 	}
 	defer f.Close()
 	from := &source{r: f}
 	dec, err := zstd.NewReader(bufio.NewReaderSize(from, 1<<16), zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderMaxMemory(MaxMessage), zstd.WithDecoderMaxWindow(maxWindow))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer dec.Close()
 	var digest hash.Hash = sha256.New()
-	n, err := io.Copy(io.MultiWriter(w, digest), io.LimitReader(dec, size+1))
+	n, err := io.Copy(io.MultiWriter(w, digest), io.LimitReader(dec, most+1))
 	switch {
 	case from.err != nil:
-		return from.err // the disk or the network, not the bytes
+		return n, from.err // the disk or the network, not the bytes
 	case err != nil:
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
-	case n != size:
-		return fmt.Errorf("%w: it does not have its %d bytes", ErrCorrupt, size)
-	case hex.EncodeToString(digest.Sum(nil)) != sum:
-		return fmt.Errorf("%w: its hash is not %s", ErrCorrupt, sum)
+		return n, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	case n <= most && hex.EncodeToString(digest.Sum(nil)) != sum:
+		return n, fmt.Errorf("%w: its hash is not %s", ErrCorrupt, sum)
 	}
-	return nil
+	return n, nil
 }
 
 // errMissing is the damage of a message that is not there at all.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -68,15 +67,18 @@ func (b *bucket) remove(ctx context.Context, name string) error {
 	return b.client.Delete(ctx, b.key(name))
 }
 
-func (b *bucket) walk(ctx context.Context, each func(name string, at time.Time) error) error {
-	prefix := b.prefix
-	if prefix != "" {
-		prefix += "/"
+func (b *bucket) walk(ctx context.Context, prefix string, each func(name string, at time.Time) error) error {
+	from := b.prefix
+	if from != "" {
+		from += "/"
 	}
-	return b.client.List(ctx, prefix, func(o s3.Object) error {
+	if prefix != "" {
+		from = path.Join(b.prefix, prefix[:2], prefix)
+	}
+	return b.client.List(ctx, from, func(o s3.Object) error {
 		name, packed := strings.CutSuffix(path.Base(o.Key), suffix)
-		if !packed || !fs.ValidPath(o.Key) || len(name) < 2 || b.key(name) != o.Key {
-			return nil // not ours
+		if !packed || !ours(name) || b.key(name) != o.Key {
+			return nil
 		}
 		return each(name, o.Modified)
 	})

@@ -116,7 +116,7 @@ func (b *backend) open(tb testing.TB, o Options) *Store {
 // messageFiles lists the messages in a store by name.
 func messageFiles(tb testing.TB, s *Store) (names []string) {
 	tb.Helper()
-	err := s.blobs.shelf.walk(tb.Context(), func(name string, _ time.Time) error {
+	err := s.blobs.shelf.walk(tb.Context(), "", func(name string, _ time.Time) error {
 		names = append(names, name)
 		return nil
 	})

@@ -25,6 +25,7 @@ const (
 	maxWindow   = 8 << 20 // bytes of zstd window that a file may ask for
 	window      = 1 << 20 // bytes of zstd window in files that we write
 
+	orphanAge     = time.Hour           // before it a message without an entry may be one that is being stored
 	traceOfErased = 90 * 24 * time.Hour // how long an erased item is told of
 
 	maxRows       = 100                   // of one statement

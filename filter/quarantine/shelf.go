@@ -3,6 +3,7 @@ package quarantine
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -20,9 +21,17 @@ type shelf interface {
 	keep(ctx context.Context, name string) error                            // makes safe what somebody else has put
 	open(ctx context.Context, name string) (io.ReadCloser, error)
 	has(ctx context.Context, name string) (bool, error)
-	remove(ctx context.Context, name string) error // for good; it may be gone already
-	walk(ctx context.Context, each func(name string, at time.Time) error) error
+	remove(ctx context.Context, name string) error                                             // for good; it may be gone already
+	walk(ctx context.Context, prefix string, each func(name string, at time.Time) error) error // over names that begin so; "" or two characters at least
 	close() error
+}
+
+// ours reports whether a name is one that we give: a hash, or a hash and the id of
+// an entry.
+func ours(name string) bool {
+	sum, entry, own := strings.Cut(name, "-")
+	text, err := hex.DecodeString(sum)
+	return err == nil && len(text) == sha256.Size && own == (entry != "")
 }
 
 // folder keeps messages in files: dir/ab/abcd....zst.
@@ -102,15 +111,20 @@ func (b *folder) remove(ctx context.Context, name string) error {
 	return b.keep(ctx, name)
 }
 
-func (b *folder) walk(ctx context.Context, each func(name string, at time.Time) error) error {
-	return filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+// walk goes over the names in their order.
+func (b *folder) walk(ctx context.Context, prefix string, each func(name string, at time.Time) error) error {
+	from := b.dir
+	if prefix != "" {
+		from = filepath.Join(from, prefix[:2])
+	}
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		name, packed := strings.CutSuffix(filepath.Base(path), suffix)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil // removed meanwhile
 		case err != nil:
 			return err
-		case !packed || !d.Type().IsRegular():
+		case !packed || !d.Type().IsRegular() || !strings.HasPrefix(name, prefix) || !ours(name):
 			return ctx.Err()
 		}
 		info, err := d.Info()

@@ -22,6 +22,13 @@ type S3 struct {
 	process      *process
 }
 
+// Present is ErrAbsent when one of the servers is not installed.
+func Present() error {
+	_, err1 := programs()
+	_, err2 := gateway()
+	return errors.Join(err1, err2)
+}
+
 // StartS3 starts a server on a free port of this host.
 func StartS3() (_ *S3, err error) {
 	s := &S3{keys: [2]string{rand.Text(), rand.Text()}}
