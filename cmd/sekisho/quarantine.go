@@ -24,7 +24,10 @@ type quarantineCmd struct {
 	Mark     quarantineMarkCmd     `cmd:"" help:"Write down that a message is phishing, or is not."`
 	Feedback quarantineFeedbackCmd `cmd:"" help:"Count what was released and marked, by finding and policy."`
 	Expire   quarantineExpireCmd   `cmd:"" help:"Erase what its policy keeps no longer. A running daemon does so every hour."`
-	Erase    quarantineEraseCmd    `cmd:"" help:"Erase messages for good, with the addresses of their recipients."`
+	Erase    quarantineEraseCmd    `cmd:"" aliases:"delete" help:"Erase messages for good, with the addresses of their recipients. Its other name is delete."`
+
+	Verify quarantineVerifyCmd `cmd:"" help:"Read all that is stored and hold it against the index: each entry has its message, undamaged, and each message an entry."`
+	Export quarantineExportCmd `cmd:"" help:"Write messages as they were to files, ENTRY.eml, and their envelopes and verdicts, ITEM.json for each recipient."`
 }
 
 // quarantineFlags say which store is meant and how to answer.
