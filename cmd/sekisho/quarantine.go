@@ -141,7 +141,7 @@ func (f *quarantineFlags) with(do func(context.Context, *quarantine.Store, confi
 		}
 	}
 	if f.Dir != "" {
-		cfg.Quarantine = config.Quarantine{Dir: f.Dir, ReleaseTo: cfg.Quarantine.ReleaseTo}
+		cfg.Quarantine = config.Quarantine{Dir: f.Dir, KeyFile: cfg.Quarantine.KeyFile, ReleaseTo: cfg.Quarantine.ReleaseTo}
 	}
 	store, err := daemon.OpenQuarantine(cfg.Quarantine, quarantine.Options{Existing: true})
 	if errors.Is(err, os.ErrNotExist) {

@@ -77,6 +77,7 @@ type Quarantine struct {
 	DatabasePasswordFile string `yaml:"database_password_file"` // its first line
 	Objects              string `yaml:"objects"`                // s3://BUCKET/PREFIX?endpoint=URL&region=NAME for the messages; files in Dir when empty
 	ObjectsKeyFile       string `yaml:"objects_key_file"`       // access key and secret key, a line each
+	KeyFile              string `yaml:"key_file"`               // keys that encrypt messages where they lie; in the clear when empty
 	ReleaseTo            string `yaml:"release_to"`             // SMTP host:port that takes released messages; empty: none can be released
 	ReleaseBy            Proof  `yaml:"release_by"`             // how they get past us
 }

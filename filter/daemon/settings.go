@@ -117,6 +117,7 @@ func needRestart(started, now config.Config) []string {
 	add("quarantine.database_password_file", started.Quarantine.DatabasePasswordFile == now.Quarantine.DatabasePasswordFile)
 	add("quarantine.objects", started.Quarantine.Objects == now.Quarantine.Objects)
 	add("quarantine.objects_key_file", started.Quarantine.ObjectsKeyFile == now.Quarantine.ObjectsKeyFile)
+	add("quarantine.key_file", started.Quarantine.KeyFile == now.Quarantine.KeyFile)
 	add("journal.dir", started.Journal.Dir == now.Journal.Dir)
 	add("journal.keep", started.Journal.Keep == now.Journal.Keep)
 	add("journal.max_bytes", started.Journal.MaxBytes == now.Journal.MaxBytes)

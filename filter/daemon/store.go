@@ -9,6 +9,6 @@ import (
 // commands both do.
 func OpenQuarantine(c config.Quarantine, o quarantine.Options) (*quarantine.Store, error) {
 	o.Database, o.PasswordFile = c.Database, c.DatabasePasswordFile
-	o.Objects, o.ObjectsKey = c.Objects, c.ObjectsKeyFile
+	o.Objects, o.ObjectsKey, o.KeyFile = c.Objects, c.ObjectsKeyFile, c.KeyFile
 	return quarantine.Open(c.Dir, o)
 }

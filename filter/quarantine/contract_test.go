@@ -62,7 +62,7 @@ type backend struct {
 // onEach runs a test of what a store promises on each back end.
 func onEach(t *testing.T, test func(*testing.T, *backend)) {
 	t.Helper()
-	for _, name := range []string{"sqlite and files", "postgres and files", "postgres and objects"} {
+	for _, name := range []string{"sqlite and files", "sqlite and sealed files", "postgres and files", "postgres and objects"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, newBackend(t, name))
@@ -72,7 +72,11 @@ func onEach(t *testing.T, test func(*testing.T, *backend)) {
 
 func newBackend(tb testing.TB, name string) *backend {
 	b := &backend{dir: tb.TempDir()}
-	if name == "sqlite and files" {
+	switch name {
+	case "sqlite and sealed files":
+		b.options.KeyFile = keyFile(tb, newKey())
+		return b
+	case "sqlite and files":
 		return b
 	}
 	p, err := sharedPostgres()
@@ -105,6 +109,7 @@ func skipAbsent(tb testing.TB, err error) {
 // with adds where the store is to other options.
 func (b *backend) with(o Options) Options {
 	o.Database, o.PasswordFile, o.Objects, o.ObjectsKey = b.options.Database, b.options.PasswordFile, b.options.Objects, b.options.ObjectsKey
+	o.KeyFile = b.options.KeyFile
 	return o
 }
 

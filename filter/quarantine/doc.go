@@ -16,6 +16,9 @@
 // same promises. No lock of a database reaches as far as a bucket: in a shared
 // store each entry has a file of its own, under a name that is never given again.
 //
+// With a key file, messages and names are encrypted between the two (sealed.go); the
+// rest of the package does not know.
+//
 // Release sends the original bytes with the original envelope (RFC 5321) to the
 // one recipient of an item and changes nothing, so that DKIM signatures (RFC 6376)
 // stay valid. A released message would be judged, and held, again: so it bears a
@@ -40,6 +43,6 @@
 // finding and policy (Feedback). It outlives the items and holds no address.
 //
 // Limits are in limits.go: size of a message, recipients of one message, rows and
-// files in one transaction, rows in one list, and the bytes read from a release
-// target.
+// files in one transaction, rows in one list, keys in a file, the time of one
+// transaction, and the bytes read from a release target.
 package quarantine

@@ -3,7 +3,6 @@ package quarantine
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -26,12 +25,12 @@ type shelf interface {
 	close() error
 }
 
-// ours reports whether a name is one that we give: a hash, or a hash and the id of
-// an entry.
+// ours reports whether a name is one that we give: a hash or what stands for it when
+// it is sealed, and the id of an entry where that is told.
 func ours(name string) bool {
 	sum, entry, own := strings.Cut(name, "-")
-	text, err := hex.DecodeString(sum)
-	return err == nil && len(text) == sha256.Size && own == (entry != "")
+	_, err := hex.DecodeString(sum)
+	return err == nil && (len(sum) == hashSize || len(sum) == veilSize) && own == (entry != "")
 }
 
 // folder keeps messages in files: dir/ab/abcd....zst.

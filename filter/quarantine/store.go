@@ -23,6 +23,7 @@ type Options struct {
 	PasswordFile string // its first line is the password for Database
 	Objects      string // s3://BUCKET/PREFIX?endpoint=URL&region=NAME for the messages; "" is files in the folder. Needs Database.
 	ObjectsKey   string // file of two lines: access key and secret key for Objects
+	KeyFile      string // a key in base64 on each line; the first one encrypts messages, all decrypt. "" leaves them in the clear
 }
 
 // Store is an open quarantine. Its methods may be called at the same time.
@@ -63,6 +64,12 @@ func open(dir string, o Options, fs files) (_ *Store, err error) {
 		return nil, err
 	}
 	s.blobs = &blobs{shelf: shelf}
+	if o.KeyFile != "" {
+		if s.blobs.shelf, err = openSealed(shelf, o.KeyFile); err != nil {
+			s.blobs.shelf = shelf
+			return nil, err
+		}
+	}
 	if s.index, err = openIndex(context.Background(), dir, o, s.blobs.present); err != nil {
 		return nil, err
 	}

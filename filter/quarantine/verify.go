@@ -151,8 +151,8 @@ func (s *Store) mend(ctx context.Context, r blobRef, name string) (bool, error) 
 func (s *Store) verifyFiles(ctx context.Context, o VerifyOptions, v *Verification, tell func(Fault) error) error {
 	old := s.now().Add(-orphanAge)
 	return s.blobs.shelf.walk(ctx, "", func(name string, at time.Time) error {
-		if strings.Contains(name, "-") != s.index.own {
-			return nil // of a store with another index, in the same place
+		if sum, _, own := strings.Cut(name, "-"); own != s.index.own || len(sum) != hashSize {
+			return nil // of a store with another index in the same place, or sealed with a key that we do not have
 		}
 		v.Files++
 		known, err := s.index.knows(ctx, name)
