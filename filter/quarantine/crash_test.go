@@ -127,9 +127,12 @@ func storeFor(s *Store, begin func()) error {
 func TestKilled(t *testing.T) { onEach(t, testKilled) }
 
 func testKilled(t *testing.T, b *backend) {
-	rounds := 50
+	rounds := 30
 	if testing.Short() {
 		rounds = 8
+	}
+	if n, err := strconv.Atoi(os.Getenv("QUARANTINE_KILLS")); err == nil {
+		rounds = n
 	}
 	all := map[string]string{}
 	for round := range rounds {

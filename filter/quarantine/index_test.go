@@ -274,43 +274,47 @@ func TestDomain(t *testing.T) {
 
 func BenchmarkPut(b *testing.B) {
 	for _, writers := range []int{1, 8} {
-		b.Run(map[int]string{1: "one", 8: "eight"}[writers], func(b *testing.B) {
-			dir := b.TempDir()
-			if d := os.Getenv("QUARANTINE_BENCH_DIR"); d != "" {
-				dir = filepath.Join(d, b.Name())
-			}
-			s := opened(b, dir, Options{})
-			var body strings.Builder
-			for i := 0; body.Len() < 41<<10; i++ {
-				body.WriteString(time.Duration(i*i*7919).String() + " line of a body\r\n")
-			}
-			work := make(chan int)
-			done := make(chan error)
-			b.SetBytes(int64(body.Len()))
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range writers {
-				go func() {
-					var failed error
-					for i := range work {
-						e := entry(body.String(), "a@b")
-						e.Header = append(e.Header, mail.Field{Name: "N", Raw: []byte("N: " + time.Duration(i).String() + "\r\n")})
-						if _, err := s.Put(context.Background(), e); err != nil {
-							failed = err
-						}
-					}
-					done <- failed
-				}()
-			}
-			for i := range b.N {
-				work <- i
-			}
-			close(work)
-			for range writers {
-				if err := <-done; err != nil {
-					b.Error(err)
+		for _, kind := range []string{"sqlite and files", "sqlite and sealed files", "postgres and files", "postgres and objects"} {
+			b.Run(map[int]string{1: "one/", 8: "eight/"}[writers]+kind, func(b *testing.B) { benchmarkPut(b, kind, writers) })
+		}
+	}
+}
+
+func benchmarkPut(b *testing.B, kind string, writers int) {
+	where := newBackend(b, kind)
+	if d := os.Getenv("QUARANTINE_BENCH_DIR"); d != "" {
+		where.dir = filepath.Join(d, b.Name())
+	}
+	s := where.open(b, Options{})
+	var body strings.Builder
+	for i := 0; body.Len() < 41<<10; i++ {
+		body.WriteString(time.Duration(i*i*7919).String() + " line of a body\r\n")
+	}
+	work := make(chan int)
+	done := make(chan error)
+	b.SetBytes(int64(body.Len()))
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range writers {
+		go func() {
+			var failed error
+			for i := range work {
+				e := entry(body.String(), "a@b")
+				e.Header = append(e.Header, mail.Field{Name: "N", Raw: []byte("N: " + time.Duration(i).String() + "\r\n")})
+				if _, err := s.Put(context.Background(), e); err != nil {
+					failed = err
 				}
 			}
-		})
+			done <- failed
+		}()
+	}
+	for i := range b.N {
+		work <- i
+	}
+	close(work)
+	for range writers {
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
 	}
 }
