@@ -45,6 +45,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MILTER", freeport.Take(t))
 			env.Setenv("ADMIN", freeport.Take(t))
+			env.Setenv("S3", freeport.Take(t))
 			env.Values[sinkKey{}] = new(*smtpsink.Sink)
 			return nil
 		},
@@ -156,7 +157,7 @@ func shared(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Defer(func() { ts.Check(p.Close()) })
 	database, err := p.NewDatabase()
 	ts.Check(err)
-	s, err := servers.StartS3()
+	s, err := servers.StartS3(ts.Getenv("S3"))
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(s.Close()) })
 	bucket, _, err := s.NewBucket()

@@ -141,7 +141,8 @@ func (f *quarantineFlags) with(do func(context.Context, *quarantine.Store, confi
 		}
 	}
 	if f.Dir != "" {
-		cfg.Quarantine = config.Quarantine{Dir: f.Dir, KeyFile: cfg.Quarantine.KeyFile, ReleaseTo: cfg.Quarantine.ReleaseTo}
+		q := &cfg.Quarantine
+		q.Dir, q.Database, q.DatabasePasswordFile, q.Objects, q.ObjectsKeyFile = f.Dir, "", "", "", ""
 	}
 	store, err := daemon.OpenQuarantine(cfg.Quarantine, quarantine.Options{Existing: true})
 	if errors.Is(err, os.ErrNotExist) {

@@ -12,41 +12,43 @@ import (
 
 	"go.uber.org/goleak"
 
+	"sekisho/filter/freeport"
 	"sekisho/filter/quarantine/servers"
 )
 
-// The servers of all tests, started by the first one that needs them.
-var (
-	sharedPostgres = sync.OnceValues(func() (*servers.Postgres, error) { return servers.StartPostgres("") })
-	sharedS3       = sync.OnceValues(servers.StartS3)
-)
+// running are the servers of all tests, started by the first one that needs them.
+var running struct {
+	onceP, onceS         sync.Once
+	postgres             *servers.Postgres
+	s3                   *servers.S3
+	failPostgres, failS3 error
+}
+
+func sharedPostgres() (*servers.Postgres, error) {
+	running.onceP.Do(func() { running.postgres, running.failPostgres = servers.StartPostgres("") })
+	return running.postgres, running.failPostgres
+}
+
+func sharedS3(tb testing.TB) (*servers.S3, error) {
+	running.onceS.Do(func() { running.s3, running.failS3 = servers.StartS3(freeport.Take(tb)) })
+	return running.s3, running.failS3
+}
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		storeUntilKilled(dir, os.Getenv(childStep))
 	}
-	var started []func() error
-	postgres, s3 := sharedPostgres, sharedS3
-	sharedPostgres = sync.OnceValues(func() (*servers.Postgres, error) {
-		p, err := postgres()
-		if err == nil {
-			started = append(started, p.Close)
-		}
-		return p, err
-	})
-	sharedS3 = sync.OnceValues(func() (*servers.S3, error) {
-		s, err := s3()
-		if err == nil {
-			started = append(started, s.Close)
-		}
-		return s, err
-	})
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		for _, closing := range started {
-			if err := closing(); err != nil {
-				fmt.Println(err)
-				code = 1
-			}
+		var err error
+		if running.postgres != nil && running.failPostgres == nil {
+			err = running.postgres.Close()
+		}
+		if running.s3 != nil && running.failS3 == nil {
+			err = errors.Join(err, running.s3.Close())
+		}
+		if err != nil {
+			fmt.Println(err)
+			code = 1
 		}
 		os.Exit(code)
 	}), goleak.IgnoreAnyFunction("os/exec.(*Cmd).Wait")) // of the servers, which end after the check
@@ -86,7 +88,7 @@ func newBackend(tb testing.TB, name string) *backend {
 	}
 	b.options.PasswordFile = p.PasswordFile
 	if name == "postgres and objects" {
-		s, err := sharedS3()
+		s, err := sharedS3(tb)
 		skipAbsent(tb, err)
 		if b.options.Objects, _, err = s.NewBucket(); err != nil {
 			tb.Fatal(err)

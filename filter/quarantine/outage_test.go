@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"sekisho/filter/freeport"
 	"sekisho/filter/quarantine/servers"
 )
 
@@ -97,7 +98,7 @@ func TestDatabaseGone(t *testing.T) {
 
 func TestObjectsGone(t *testing.T) {
 	t.Parallel()
-	s3, err := servers.StartS3()
+	s3, err := servers.StartS3(freeport.Take(t))
 	skipAbsent(t, err)
 	t.Cleanup(func() {
 		if err := s3.Close(); err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"sekisho/filter/freeport"
 	"sekisho/filter/quarantine/servers"
 )
 
@@ -184,7 +185,7 @@ func TestListTrouble(t *testing.T) {
 // TestRealServer: all requests, against a server that checks signatures.
 func TestRealServer(t *testing.T) {
 	t.Parallel()
-	s, err := servers.StartS3()
+	s, err := servers.StartS3(freeport.Take(t))
 	if errors.Is(err, servers.ErrAbsent) {
 		t.Skip(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"testing"
+
+	"sekisho/filter/freeport"
 )
 
 // TestComeAndGo: both servers come up, survive being killed, and leave nothing.
@@ -26,7 +28,7 @@ func TestComeAndGo(t *testing.T) {
 		gone(t, p.dir, p.Close)
 	})
 	t.Run("s3", func(t *testing.T) {
-		s, err := StartS3()
+		s, err := StartS3(freeport.Take(t))
 		if errors.Is(err, ErrAbsent) {
 			t.Skip(err)
 		}
