@@ -79,7 +79,7 @@ func gateway() (string, error) {
 
 // Start starts the server again after Kill.
 func (s *S3) Start() (err error) {
-	s.process, err = run(filepath.Join(s.dir, "log"), "TERM", []string{"ROOT_ACCESS_KEY=" + s.keys[0], "ROOT_SECRET_KEY=" + s.keys[1]}, nil,
+	s.process, err = run(filepath.Join(s.dir, "log"), "KILL", []string{"ROOT_ACCESS_KEY=" + s.keys[0], "ROOT_SECRET_KEY=" + s.keys[1]}, nil,
 		s.program, "--port", s.address, "--quiet", "posix", "--sidecar", filepath.Join(s.dir, "meta"), filepath.Join(s.dir, "root"))
 	if err != nil {
 		return err
