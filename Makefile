@@ -4,7 +4,7 @@
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-PACKAGES := postfix swaks python3 libemail-mime-perl prometheus yamllint chromium-headless-shell
+PACKAGES := postfix swaks python3 libemail-mime-perl prometheus yamllint postgresql chromium-headless-shell
 FUZZTIME ?= 4000x
 
 .PHONY: run demo build test deps fmt vet static tidy unit fuzz e2e lint bench deb clean
@@ -27,7 +27,7 @@ sekisho:
 test: deps fmt tidy vet static lint unit fuzz e2e
 	@echo 'make test: all steps passed'
 
-deps:
+deps: out/versitygw
 	@deploy/test/install-packages $(PACKAGES)
 
 fmt:
@@ -45,6 +45,11 @@ static: out/staticcheck
 out/staticcheck: deploy/tools/go.mod
 	@mkdir -p out
 	cd deploy/tools && $(GO) build -o ../../out/staticcheck honnef.co/go/tools/cmd/staticcheck
+
+# The S3-compatible server that tests of the quarantine start.
+out/versitygw: deploy/tools/s3/go.mod
+	@mkdir -p out
+	cd deploy/tools/s3 && $(GO) build -o ../../../out/versitygw github.com/versity/versitygw/cmd/versitygw
 
 # Shell scripts, units, rules of Prometheus and the Dockerfile; where no container
 # engine is at hand the image can only be checked by its rules, not built.

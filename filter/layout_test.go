@@ -46,11 +46,12 @@ var rooms = map[string][]string{
 	"filter/gate": {"filter/act", "filter/act/banner", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
 		"filter/quarantine", "filter/record", "filter/stamp", "policy", "policy/brand", "policy/listed", "policy/rule"},
 
-	"filter/act":        {"filter/act/banner", "filter/finding", "filter/mail", "policy"},
-	"filter/act/banner": {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
-	"filter/quarantine": {"filter/mail", "filter/stamp"},
-	"filter/stamp":      {"filter/mail"},
-	"filter/journal":    {"filter/act", "filter/fact", "filter/finding", "filter/record", "policy"},
+	"filter/act":           {"filter/act/banner", "filter/finding", "filter/mail", "policy"},
+	"filter/act/banner":    {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
+	"filter/quarantine":    {"filter/mail", "filter/quarantine/s3", "filter/stamp"},
+	"filter/quarantine/s3": {},
+	"filter/stamp":         {"filter/mail"},
+	"filter/journal":       {"filter/act", "filter/fact", "filter/finding", "filter/record", "policy"},
 	"filter/record": {"policy/rule", "filter/act", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/spf",
 		"policy"},
 	"filter/config": {"filter/session", "filter/wire", "policy/strictyaml"},
@@ -87,7 +88,7 @@ var rooms = map[string][]string{
 }
 
 // helpers are for tests only: no package of the program may import them.
-var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/freeport", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/smtpsink", "filter/replay/letters",
+var helpers = []string{"filter/suite", "filter/cases", "filter/e2e", "filter/freeport", "filter/dns/dnstest", "filter/wire/wiretest", "filter/quarantine/servers", "filter/quarantine/smtpsink", "filter/replay/letters",
 	"filter/journal/journaltest", "policy/mutation", "filter/shipped"}
 
 func TestImportsGoOneWay(t *testing.T) {

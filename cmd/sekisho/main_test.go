@@ -16,6 +16,7 @@ import (
 
 	"sekisho/filter/dns/dnstest"
 	"sekisho/filter/freeport"
+	"sekisho/filter/quarantine/servers"
 	"sekisho/filter/quarantine/smtpsink"
 )
 
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 //	zone FILE                         serves a DNS zone; sets RESOLVER
 //	sink                              starts an SMTP server; sets SINK
 //	received FILE                     wants the message that the server got last
+//	shared                            starts PostgreSQL and an S3 server; sets DATABASE, PASSWORD, BUCKET, KEYS; its condition is that both are installed
 //	inuse                             occupies the port of $MILTER
 //	signal NAME                       to the first program in the background
 func TestScripts(t *testing.T) {
@@ -43,12 +45,19 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("MILTER", freeport.Take(t))
 			env.Setenv("ADMIN", freeport.Take(t))
+			env.Setenv("S3", freeport.Take(t))
 			env.Values[sinkKey{}] = new(*smtpsink.Sink)
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "shared" {
+				return false, fmt.Errorf("unknown condition %s", name)
+			}
+			return servers.Present() == nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"expand": expand, "capture": capture, "ready": ready, "metric": metric, "logged": logged,
-			"zone": zone, "sink": sink, "received": received, "inuse": inUse, "signal": sendSignal,
+			"zone": zone, "sink": sink, "received": received, "shared": shared, "inuse": inUse, "signal": sendSignal,
 		},
 	})
 }
@@ -139,6 +148,23 @@ func sink(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Defer(s.Close)
 	*ts.Value(sinkKey{}).(**smtpsink.Sink) = s
 	ts.Setenv("SINK", s.Addr)
+}
+
+// shared starts a PostgreSQL and an S3-compatible server.
+func shared(ts *testscript.TestScript, _ bool, _ []string) {
+	p, err := servers.StartPostgres("")
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(p.Close()) })
+	database, err := p.NewDatabase()
+	ts.Check(err)
+	s, err := servers.StartS3(ts.Getenv("S3"))
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(s.Close()) })
+	bucket, _, err := s.NewBucket()
+	ts.Check(err)
+	for name, value := range map[string]string{"DATABASE": database, "PASSWORD": p.PasswordFile, "BUCKET": bucket, "KEYS": s.KeyFile} {
+		ts.Setenv(name, value)
+	}
 }
 
 func received(ts *testscript.TestScript, _ bool, args []string) {

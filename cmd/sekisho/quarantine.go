@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"sekisho/filter/config"
+	"sekisho/filter/daemon"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/stamp"
 )
@@ -22,13 +24,16 @@ type quarantineCmd struct {
 	Mark     quarantineMarkCmd     `cmd:"" help:"Write down that a message is phishing, or is not."`
 	Feedback quarantineFeedbackCmd `cmd:"" help:"Count what was released and marked, by finding and policy."`
 	Expire   quarantineExpireCmd   `cmd:"" help:"Erase what its policy keeps no longer. A running daemon does so every hour."`
-	Erase    quarantineEraseCmd    `cmd:"" help:"Erase messages for good, with the addresses of their recipients."`
+	Erase    quarantineEraseCmd    `cmd:"" aliases:"delete" help:"Erase messages for good, with the addresses of their recipients. Its other name is delete."`
+
+	Verify quarantineVerifyCmd `cmd:"" help:"Read all that is stored and hold it against the index: each entry has its message, undamaged, and each message an entry."`
+	Export quarantineExportCmd `cmd:"" help:"Write messages as they were to files, ENTRY.eml, and their envelopes and verdicts, ITEM.json for each recipient."`
 }
 
 // quarantineFlags say which store is meant and how to answer.
 type quarantineFlags struct {
 	Config string `placeholder:"FILE" help:"Settings of the daemon, for the quarantine's folder and where releases go."`
-	Dir    string `placeholder:"DIR" help:"Folder of the quarantine, in place of the settings'."`
+	Dir    string `placeholder:"DIR" help:"Folder of a quarantine with files and SQLite, in place of the settings'."`
 	JSON   bool   `name:"json" help:"Write one JSON object a line."`
 }
 
@@ -135,13 +140,13 @@ func (f *quarantineFlags) with(do func(context.Context, *quarantine.Store, confi
 			return usage{err}
 		}
 	}
-	dir := cfg.Quarantine.Dir
 	if f.Dir != "" {
-		dir = f.Dir
+		q := &cfg.Quarantine
+		q.Dir, q.Database, q.DatabasePasswordFile, q.Objects, q.ObjectsKeyFile = f.Dir, "", "", "", ""
 	}
-	store, err := quarantine.Open(dir, quarantine.Options{Existing: true})
+	store, err := daemon.OpenQuarantine(cfg.Quarantine, quarantine.Options{Existing: true})
 	if errors.Is(err, os.ErrNotExist) {
-		return usage{fmt.Errorf("no quarantine in %s: %w", dir, err)}
+		return usage{fmt.Errorf("no quarantine in %s: %w", cmp.Or(cfg.Quarantine.Database, cfg.Quarantine.Dir), err)}
 	}
 	if err != nil {
 		return err

@@ -73,9 +73,14 @@ type Brands struct {
 
 // Quarantine is where messages are held and how they leave.
 type Quarantine struct {
-	Dir       string `yaml:"dir"`        // StateDir/quarantine when empty
-	ReleaseTo string `yaml:"release_to"` // SMTP host:port that takes released messages; empty: none can be released
-	ReleaseBy Proof  `yaml:"release_by"` // how they get past us
+	Dir                  string `yaml:"dir"`                    // StateDir/quarantine when empty
+	Database             string `yaml:"database"`               // URL of a PostgreSQL index that several hosts share; SQLite in Dir when empty
+	DatabasePasswordFile string `yaml:"database_password_file"` // its first line
+	Objects              string `yaml:"objects"`                // s3://BUCKET/PREFIX?endpoint=URL&region=NAME for the messages; files in Dir when empty
+	ObjectsKeyFile       string `yaml:"objects_key_file"`       // access key and secret key, a line each
+	KeyFile              string `yaml:"key_file"`               // keys that encrypt messages where they lie; in the clear when empty
+	ReleaseTo            string `yaml:"release_to"`             // SMTP host:port that takes released messages; empty: none can be released
+	ReleaseBy            Proof  `yaml:"release_by"`             // how they get past us
 }
 
 // Journal is the record of decisions.

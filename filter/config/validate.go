@@ -146,9 +146,43 @@ func (c Config) checkPlaces(f *Faults) {
 	}
 	checkFiles(f, "brands.files", c.Brands.Files)
 	checkFiles(f, "brands.lists", c.Brands.Lists)
-	if c.Quarantine.ReleaseTo != "" {
-		checkAddress(f, "quarantine.release_to", 0, c.Quarantine.ReleaseTo)
+	c.checkQuarantine(f)
+}
+
+func (c Config) checkQuarantine(f *Faults) {
+	q := c.Quarantine
+	if q.ReleaseTo != "" {
+		checkAddress(f, "quarantine.release_to", 0, q.ReleaseTo)
 	}
+	if q.Database != "" {
+		// What a URL has may end in a log or a list of processes.
+		u, err := url.Parse(q.Database)
+		switch {
+		case err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql":
+			f.add("quarantine.database", "wants postgres://USER@HOST:PORT/DATABASE")
+		case hasPassword(u):
+			f.add("quarantine.database", "has a password in it: put that in database_password_file")
+		}
+	}
+	if q.DatabasePasswordFile != "" && q.Database == "" {
+		f.add("quarantine.database_password_file", "is for quarantine.database, which is empty")
+	}
+	switch {
+	case q.Objects == "" && q.ObjectsKeyFile != "":
+		f.add("quarantine.objects_key_file", "is for quarantine.objects, which is empty")
+	case q.Objects == "":
+	case !strings.HasPrefix(q.Objects, "s3://"):
+		f.add("quarantine.objects", "wants s3://BUCKET/PREFIX?endpoint=URL&region=NAME")
+	case q.ObjectsKeyFile == "":
+		f.add("quarantine.objects_key_file", "is needed for quarantine.objects")
+	case q.Database == "":
+		f.add("quarantine.objects", "needs quarantine.database: an index that one host has for itself goes with files")
+	}
+}
+
+func hasPassword(u *url.URL) bool {
+	_, has := u.User.Password()
+	return has || u.Query().Has("password") || u.Query().Has("sslpassword")
 }
 
 func (c Config) checkControl(f *Faults) {

@@ -120,7 +120,7 @@ func (d *Daemon) build() (err error) {
 	if err := os.MkdirAll(cfg.StateDir, 0o700); err != nil {
 		return fmt.Errorf("state folder: %w", err)
 	}
-	d.store, err = quarantine.Open(cfg.Quarantine.Dir, quarantine.Options{Registerer: d.registry})
+	d.store, err = OpenQuarantine(cfg.Quarantine, quarantine.Options{Registerer: d.registry})
 	if err != nil {
 		return err
 	}

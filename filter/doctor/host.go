@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"sekisho/filter/daemon"
 	"sekisho/filter/journal"
 	"sekisho/filter/quarantine"
 )
@@ -132,7 +133,7 @@ func (e *examination) quarantine(ctx context.Context) {
 }
 
 func (e *examination) openStore(ctx context.Context) error {
-	s, err := quarantine.Open(e.cfg.Quarantine.Dir, quarantine.Options{Existing: true})
+	s, err := daemon.OpenQuarantine(e.cfg.Quarantine, quarantine.Options{Existing: true})
 	if err != nil {
 		return err
 	}

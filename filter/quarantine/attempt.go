@@ -3,7 +3,6 @@ package quarantine
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"strings"
 	"time"
 
@@ -40,21 +39,21 @@ func (a attempt) sealed(it Item, message []byte, o ReleaseOptions) []byte {
 }
 
 // begin writes the attempt down, in the transaction that makes its item Releasing.
-func (a attempt) begin(ctx context.Context, it Item, now time.Time) func(*sql.Tx) error {
-	return func(tx *sql.Tx) error {
+func (a attempt) begin(it Item, now time.Time) func(context.Context, handle) error {
+	return func(ctx context.Context, tx handle) error {
 		used := now.UnixMicro()
 		if a.proved {
 			used = 0
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO attempt (nonce, item, expires, used) VALUES (?,?,?,?)", a.nonce, it.ID, a.expires.UnixMicro(), used)
+		_, err := tx.exec(ctx, "INSERT INTO attempt (nonce, item, expires, used) VALUES (?,?,?,?)", a.nonce, it.ID, a.expires.UnixMicro(), used)
 		return err
 	}
 }
 
 // end forgets an attempt whose end is known: its stamp is good for nothing.
-func (a attempt) end(ctx context.Context) func(*sql.Tx) error {
-	return func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM attempt WHERE nonce = ?", a.nonce)
+func (a attempt) end() func(context.Context, handle) error {
+	return func(ctx context.Context, tx handle) error {
+		_, err := tx.exec(ctx, "DELETE FROM attempt WHERE nonce = ?", a.nonce)
 		return err
 	}
 }
@@ -79,8 +78,8 @@ func (s *Store) expireAttempt(ctx context.Context, a attempt) (unproved bool, er
 // were good.
 func (s *Store) abandoned(ctx context.Context, it Item) (bool, error) {
 	var all, perhaps int
-	err := s.index.read.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (WHERE used <> 0 OR expires > ?) FROM attempt WHERE item = ?",
-		s.now().UnixMicro(), it.ID).Scan(&all, &perhaps)
+	err := s.index.reading().row(ctx, []any{&all, &perhaps}, "SELECT count(*), count(*) FILTER (WHERE used <> 0 OR expires > ?) FROM attempt WHERE item = ?",
+		s.now().UnixMicro(), it.ID)
 	return all > 0 && perhaps == 0, err
 }
 
@@ -88,11 +87,8 @@ func (s *Store) abandoned(ctx context.Context, it Item) (bool, error) {
 // changed anything.
 func (x *index) affects(ctx context.Context, statement string, args ...any) (bool, error) {
 	var n int64
-	err := x.change(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, statement, args...)
-		if err == nil {
-			n, err = result.RowsAffected()
-		}
+	err := x.change(ctx, func(ctx context.Context, tx handle) (err error) {
+		n, err = tx.exec(ctx, statement, args...)
 		return err
 	})
 	return err == nil && n > 0, err

@@ -2,15 +2,14 @@ package quarantine
 
 import (
 	"bufio"
-	"crypto/rand"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -18,45 +17,18 @@ import (
 	"sekisho/filter/mail"
 )
 
-// blobs keeps messages in files named by their content: dir/ab/abcd....zst.
+// blobs packs messages and unpacks them, held against their hashes.
 type blobs struct {
-	fs       files
-	dir, tmp string
+	shelf    shelf
 	encoders sync.Pool // of *zstd.Encoder: making one costs more than a message
 }
 
-// openBlobs makes the folders of a new store. All 256 are made and synced here,
-// since a folder made during put would have to be synced by everyone who finds
-// it there.
-func openBlobs(fs files, root string) (*blobs, error) {
-	b := &blobs{fs: fs, dir: filepath.Join(root, "messages"), tmp: filepath.Join(root, "tmp")}
-	if err := os.MkdirAll(b.tmp, 0o700); err != nil {
-		return nil, err
-	}
-	for i := range 256 {
-		if err := os.MkdirAll(filepath.Join(b.dir, hex.EncodeToString([]byte{byte(i)})), 0o700); err != nil {
-			return nil, err
-		}
-	}
-	return b, errors.Join(fs.syncDir(b.dir), fs.syncDir(root))
+// present reports whether there is something of that name. What cannot be looked
+// at counts as absent: then the message is written again.
+func (b *blobs) present(name string) bool {
+	there, err := b.shelf.has(context.Background(), name)
+	return there && err == nil
 }
-
-// present reports whether a file of that name is there.
-func (b *blobs) present(sum string) bool {
-	_, err := os.Stat(b.path(sum))
-	return err == nil
-}
-
-// remove removes a message for good. It may be gone already.
-func (b *blobs) remove(sum string) error {
-	name := b.path(sum)
-	if err := b.fs.remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return b.fs.syncDir(filepath.Dir(name))
-}
-
-func (b *blobs) path(sum string) string { return filepath.Join(b.dir, sum[:2], sum+".zst") }
 
 // writeMessage writes the original bytes of a message.
 func writeMessage(w io.Writer, h mail.Header, body []byte) error {
@@ -81,43 +53,35 @@ func messageSize(h mail.Header, body []byte) int64 {
 	return int64(n)
 }
 
-// put makes the message durable under its hash.
-func (b *blobs) put(h mail.Header, body []byte) (sum string, err error) {
+// hashOf is the name of a message's content.
+func hashOf(h mail.Header, body []byte) (string, error) {
 	digest := sha256.New()
 	if err := writeMessage(digest, h, body); err != nil {
 		return "", err
 	}
-	sum = hex.EncodeToString(digest.Sum(nil))
-	name := b.path(sum)
-	// A damaged file of that name is replaced: we have the right bytes in hand.
-	if b.check(sum, messageSize(h, body)) != nil {
-		if err := b.write(name, h, body); err != nil {
-			return "", err
-		}
-	}
-	// Also when the file was there: whoever put it may not have come so far.
-	return sum, b.fs.syncDir(filepath.Dir(name))
+	return hex.EncodeToString(digest.Sum(nil)), nil
 }
 
-// write makes the file name, complete and synced before it bears that name.
-func (b *blobs) write(name string, h mail.Header, body []byte) (err error) {
-	tmp := filepath.Join(b.tmp, rand.Text())
-	f, err := b.fs.create(tmp)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, b.fs.remove(tmp))
-		}
-	}()
-	if err := errors.Join(b.compress(f, h, body), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return b.fs.rename(tmp, name)
+// put makes the message safe under a name that only it bears.
+func (b *blobs) put(ctx context.Context, name string, h mail.Header, body []byte) error {
+	return b.putWritten(ctx, name, func(w io.Writer) error { return writeMessage(w, h, body) })
 }
 
-func (b *blobs) compress(w io.Writer, h mail.Header, body []byte) error {
+// putWritten makes safe what write writes.
+func (b *blobs) putWritten(ctx context.Context, name string, write func(io.Writer) error) error {
+	return b.shelf.put(ctx, name, func(w io.Writer) error { return b.compress(w, write) })
+}
+
+// share makes the message safe under a name that an equal one may bear already. A
+// damaged file of that name is replaced: we have the right bytes in hand.
+func (b *blobs) share(ctx context.Context, name string, h mail.Header, body []byte) error {
+	if b.check(ctx, name, name, messageSize(h, body)) != nil {
+		return b.put(ctx, name, h, body)
+	}
+	return b.shelf.keep(ctx, name) // whoever put it may not have come so far
+}
+
+func (b *blobs) compress(w io.Writer, write func(io.Writer) error) error {
 	enc, ok := b.encoders.Get().(*zstd.Encoder)
 	if !ok {
 		var err error
@@ -128,7 +92,7 @@ func (b *blobs) compress(w io.Writer, h mail.Header, body []byte) error {
 		}
 	}
 	enc.Reset(w)
-	err := errors.Join(writeMessage(enc, h, body), enc.Close())
+	err := errors.Join(write(enc), enc.Close())
 	enc.Reset(nil)
 	b.encoders.Put(enc)
 	return err
@@ -136,54 +100,81 @@ func (b *blobs) compress(w io.Writer, h mail.Header, body []byte) error {
 
 // get returns the message whose hash and size are known, or ErrCorrupt when
 // what lies there is anything else.
-func (b *blobs) get(sum string, size int64) ([]byte, error) {
+func (b *blobs) get(ctx context.Context, name, sum string, size int64) ([]byte, error) {
 	if size < 0 || size > MaxMessage {
 		return nil, fmt.Errorf("%w: size %d", ErrCorrupt, size)
 	}
 	message := &sliceWriter{make([]byte, 0, size)}
-	if err := b.read(sum, size, message); err != nil {
+	if err := b.read(ctx, name, sum, size, message); err != nil {
 		return nil, err
 	}
 	return message.b, nil
 }
 
 // check reports whether the message lies there undamaged.
-func (b *blobs) check(sum string, size int64) error { return b.read(sum, size, io.Discard) }
+func (b *blobs) check(ctx context.Context, name, sum string, size int64) error {
+	return b.read(ctx, name, sum, size, io.Discard)
+}
 
 // read unpacks a file into w, at most one byte more than size, and holds the
 // result against size and hash.
-func (b *blobs) read(sum string, size int64, w io.Writer) error {
-	if len(sum) != hex.EncodedLen(sha256.Size) {
-		return fmt.Errorf("%w: its hash is %q", ErrCorrupt, sum)
+func (b *blobs) read(ctx context.Context, name, sum string, size int64, w io.Writer) error {
+	n, err := b.unpack(ctx, name, sum, size, w)
+	if err == nil && n != size {
+		err = fmt.Errorf("%w: it does not have its %d bytes", ErrCorrupt, size)
 	}
-	f, err := os.Open(b.path(sum))
+	return err
+}
+
+// unpack unpacks a file into w, at most one byte more than most, and holds the
+// result against its hash.
+func (b *blobs) unpack(ctx context.Context, name, sum string, most int64, w io.Writer) (int64, error) {
+	if len(sum) != hex.EncodedLen(sha256.Size) {
+		return 0, fmt.Errorf("%w: its hash is %q", ErrCorrupt, sum)
+	}
+	f, err := b.shelf.open(ctx, name)
 	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("%w: the file is missing: %w", ErrCorrupt, err)
+	case errors.Is(err, fs.ErrNotExist):
+		return 0, fmt.Errorf("%w: %w", errMissing, err)
 	case err != nil:
-		return err
+		return 0, err
 	}
 	defer f.Close()
-	dec, err := zstd.NewReader(bufio.NewReaderSize(f, 1<<16), zstd.WithDecoderConcurrency(1),
+	from := &source{r: f}
+	dec, err := zstd.NewReader(bufio.NewReaderSize(from, 1<<16), zstd.WithDecoderConcurrency(1),
 		zstd.WithDecoderMaxMemory(MaxMessage), zstd.WithDecoderMaxWindow(maxWindow))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer dec.Close()
 	var digest hash.Hash = sha256.New()
-	n, err := io.Copy(io.MultiWriter(w, digest), io.LimitReader(dec, size+1))
-	var disk *os.PathError
+	n, err := io.Copy(io.MultiWriter(w, digest), io.LimitReader(dec, most+1))
 	switch {
-	case errors.As(err, &disk):
-		return err // the disk, not the bytes
+	case from.err != nil:
+		return n, from.err // the disk or the network, not the bytes
 	case err != nil:
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
-	case n != size:
-		return fmt.Errorf("%w: it does not have its %d bytes", ErrCorrupt, size)
-	case hex.EncodeToString(digest.Sum(nil)) != sum:
-		return fmt.Errorf("%w: its hash is not %s", ErrCorrupt, sum)
+		return n, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	case n <= most && hex.EncodeToString(digest.Sum(nil)) != sum:
+		return n, fmt.Errorf("%w: its hash is not %s", ErrCorrupt, sum)
 	}
-	return nil
+	return n, nil
+}
+
+// errMissing is the damage of a message that is not there at all.
+var errMissing = fmt.Errorf("%w: the file is missing", ErrCorrupt)
+
+// source remembers how reading failed.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
 }
 
 // sliceWriter gathers what is written in a slice that was made large enough.

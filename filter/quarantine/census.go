@@ -60,8 +60,8 @@ func (x *index) census(ctx context.Context) (counts map[State]int, oldest time.T
 	for _, state := range countedStates {
 		var n int
 		var first int64
-		row := x.read.QueryRowContext(ctx, "SELECT count(*), coalesce(min(stored), 0) FROM item WHERE state = ?", string(state))
-		if err := row.Scan(&n, &first); err != nil {
+		err := x.reading().row(ctx, []any{&n, &first}, "SELECT count(*), coalesce(min(stored), 0) FROM item WHERE state = ?", string(state))
+		if err != nil {
 			return nil, time.Time{}, err
 		}
 		counts[state] = n

@@ -69,7 +69,7 @@ func (s *Store) forward(ctx context.Context, it Item, o ReleaseOptions) error {
 // there were not too many of which nobody knows what came.
 func (s *Store) ended(ctx context.Context, it Item) (bool, error) {
 	var all, running int
-	err := s.index.read.QueryRowContext(ctx, "SELECT count(*), count(*) FILTER (WHERE expires > ?) FROM attempt WHERE item = ?",
-		s.now().UnixMicro(), it.ID).Scan(&all, &running)
+	err := s.index.reading().row(ctx, []any{&all, &running}, "SELECT count(*), count(*) FILTER (WHERE expires > ?) FROM attempt WHERE item = ?",
+		s.now().UnixMicro(), it.ID)
 	return running == 0 && all < maxUnknown, err
 }

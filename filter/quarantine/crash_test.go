@@ -3,7 +3,11 @@ package quarantine
 import (
 	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -14,30 +18,26 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 )
 
 // The environment of a child process that stores messages until it is killed.
 const (
-	childDir  = "QUARANTINE_TEST_DIR"
-	childStep = "QUARANTINE_TEST_STEP" // file operation at which it kills itself; 0 for none
+	childDir     = "QUARANTINE_TEST_DIR"
+	childOptions = "QUARANTINE_TEST_OPTIONS" // JSON of Options
+	childStep    = "QUARANTINE_TEST_STEP"    // step at which it kills itself; 0 for none
 )
 
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(childDir); dir != "" {
-		storeUntilKilled(dir, os.Getenv(childStep))
-	}
-	goleak.VerifyTestMain(m)
-}
-
 func storeUntilKilled(dir, step string) {
-	n, err := strconv.ParseInt(step, 10, 64)
+	var o Options
+	n, err1 := strconv.ParseInt(step, 10, 64)
+	err := errors.Join(err1, json.Unmarshal([]byte(os.Getenv(childOptions)), &o))
 	left := &atomic.Int64{}
 	left.Store(1 << 40)
 	if err == nil {
 		var s *Store
-		if s, err = open(dir, Options{}, faulty{left: left, die: true}); err == nil {
+		if s, err = open(dir, o, faulty{left: left, die: true}); err == nil {
+			s.blobs.shelf = dyingShelf{s.blobs.shelf, left}
+			s.index.kind = dyingDatabase{s.index.kind, left}
 			err = storeFor(s, func() {
 				if n > 0 {
 					left.Store(n)
@@ -47,6 +47,43 @@ func storeUntilKilled(dir, step string) {
 	}
 	fmt.Println("error", err)
 	os.Exit(1)
+}
+
+func die(left *atomic.Int64) {
+	if left.Add(-1) == 0 {
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	}
+}
+
+// dyingShelf kills the process before or after a message is put or removed.
+type dyingShelf struct {
+	shelf
+	left *atomic.Int64
+}
+
+func (d dyingShelf) put(ctx context.Context, name string, fill func(io.Writer) error) error {
+	die(d.left)
+	err := d.shelf.put(ctx, name, fill)
+	die(d.left)
+	return err
+}
+
+func (d dyingShelf) remove(ctx context.Context, name string) error {
+	die(d.left)
+	err := d.shelf.remove(ctx, name)
+	die(d.left)
+	return err
+}
+
+// dyingDatabase kills the process before a query.
+type dyingDatabase struct {
+	database
+	left *atomic.Int64
+}
+
+func (d dyingDatabase) words(query string) string {
+	die(d.left)
+	return d.database.words(query)
 }
 
 // storeFor stores messages from several goroutines and prints the id and text of
@@ -84,34 +121,45 @@ func storeFor(s *Store, begin func()) error {
 	return <-errs
 }
 
-// TestKilled kills a process that stores and erases messages, at each file operation of its
+// TestKilled kills a process that stores and erases messages, at each step of its
 // first messages and then at any time. All that it said was stored is there, and
 // nothing is there in part.
-func TestKilled(t *testing.T) {
-	rounds := 40
+func TestKilled(t *testing.T) { onEach(t, testKilled) }
+
+func testKilled(t *testing.T, b *backend) {
+	rounds := 30
 	if testing.Short() {
 		rounds = 8
 	}
-	dir := t.TempDir()
-	acknowledged := map[string]string{}
+	if n, err := strconv.Atoi(os.Getenv("QUARANTINE_KILLS")); err == nil {
+		rounds = n
+	}
+	all := map[string]string{}
 	for round := range rounds {
 		step := 0
 		if round < rounds/2 {
 			step = round + 1
 		}
-		runAndKill(t, dir, step, acknowledged)
-		verify(t, dir, acknowledged)
+		acknowledged := map[string]string{}
+		runAndKill(t, b, step, acknowledged)
+		verify(t, b, acknowledged)
+		maps.Copy(all, acknowledged)
 	}
-	if len(acknowledged) == 0 {
+	verify(t, b, all)
+	if len(all) == 0 {
 		t.Error("no message was stored in any round")
 	}
-	t.Logf("%d entries acknowledged", len(acknowledged))
+	t.Logf("%d rounds, %d entries acknowledged, all whole", rounds, len(all))
 }
 
-func runAndKill(t *testing.T, dir string, step int, acknowledged map[string]string) {
+func runAndKill(t *testing.T, b *backend, step int, acknowledged map[string]string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childDir+"="+dir, childStep+"="+strconv.Itoa(step))
+	options, err := json.Marshal(b.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(os.Environ(), childDir+"="+b.dir, childOptions+"="+string(options), childStep+"="+strconv.Itoa(step))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -139,20 +187,25 @@ func runAndKill(t *testing.T, dir string, step int, acknowledged map[string]stri
 	}
 }
 
-func verify(t *testing.T, dir string, acknowledged map[string]string) {
+func verify(t *testing.T, b *backend, acknowledged map[string]string) {
 	t.Helper()
-	s, err := Open(dir, Options{Existing: true})
+	s, err := Open(b.dir, b.with(Options{Existing: true}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if names, err := os.ReadDir(s.blobs.tmp); err != nil || len(names) > 0 {
-		t.Errorf("left behind: %v, %v", names, err)
+	if f, ok := s.blobs.shelf.(*folder); ok {
+		if names, err := os.ReadDir(f.tmp); err != nil || len(names) > 0 {
+			t.Errorf("left behind: %v, %v", names, err)
+		}
 	}
 	for id, body := range acknowledged {
 		message, err := s.Message(t.Context(), id)
 		if err != nil || string(message) != header+body {
 			t.Fatalf("%s was acknowledged: %q, %v", id, message, err)
+		}
+		if items, err := s.Show(t.Context(), id); err != nil || len(items) != 2 {
+			t.Fatalf("acknowledged entry %s has %d items, %v", id, len(items), err)
 		}
 	}
 	if _, err := s.Expire(t.Context()); err != nil {
@@ -162,7 +215,7 @@ func verify(t *testing.T, dir string, acknowledged map[string]string) {
 	if err := s.index.read.QueryRow("SELECT count(*) FROM entry WHERE erased > 0 AND sha256 <> ''").Scan(&unfreed); err != nil || unfreed > 0 {
 		t.Errorf("%d erased messages are still there, %v", unfreed, err)
 	}
-	items, err := s.List(t.Context(), Filter{Limit: MaxList})
+	items, err := s.List(t.Context(), Filter{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,18 +224,13 @@ func verify(t *testing.T, dir string, acknowledged map[string]string) {
 		if it.Recipient != "x@gone" {
 			perEntry[it.Entry]++
 		}
-		if err := s.blobs.check(it.SHA256, it.Size); err != nil {
+		if err := whole(t.Context(), s, it); err != nil {
 			t.Fatalf("item without its message: %v", err)
 		}
 	}
 	for id, n := range perEntry {
-		if n != 2 && len(items) < MaxList {
+		if n != 2 && len(items) < 1000 {
 			t.Fatalf("entry %s has %d of 2 items", id, n)
-		}
-	}
-	for id := range acknowledged {
-		if perEntry[id] != 2 && len(items) < MaxList {
-			t.Fatalf("acknowledged entry %s has %d items", id, perEntry[id])
 		}
 	}
 }

@@ -8,6 +8,17 @@
 // file without a row may be left, which is harmless; a row without its file
 // never is. Several processes may open one store at a time.
 //
+// Several hosts may share one whose index is in PostgreSQL, and whose messages are
+// in a folder that all of them mount or in a bucket of an S3-compatible server. All
+// SQL is written once (index.go, query.go, erase.go, feedback.go); what sets the
+// databases apart is behind the interface database, what sets files and objects
+// apart behind the interface shelf, and one set of tests holds all of them to the
+// same promises. No lock of a database reaches as far as a bucket: in a shared
+// store each entry has a file of its own, under a name that is never given again.
+//
+// With a key file, messages and names are encrypted between the two (sealed.go); the
+// rest of the package does not know.
+//
 // Release sends the original bytes with the original envelope (RFC 5321) to the
 // one recipient of an item and changes nothing, so that DKIM signatures (RFC 6376)
 // stay valid. A released message would be judged, and held, again: so it bears a
@@ -32,6 +43,6 @@
 // finding and policy (Feedback). It outlives the items and holds no address.
 //
 // Limits are in limits.go: size of a message, recipients of one message, rows and
-// files in one transaction, rows in one list, and the bytes read from a release
-// target.
+// files in one transaction, rows in one list, keys in a file, the time of one
+// transaction, and the bytes read from a release target.
 package quarantine

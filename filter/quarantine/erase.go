@@ -2,7 +2,6 @@ package quarantine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -68,7 +67,7 @@ func (s *Store) eraseOnRequest(ctx context.Context, which string, arg any) (Eras
 	})
 	s.metrics.erased.Add(float64(e.Items))
 	if err == nil {
-		err = s.index.read.QueryRowContext(ctx, "SELECT count(*) FROM item i WHERE "+which+" AND +i.state = 'releasing'", arg, now).Scan(&e.Pending)
+		err = s.index.reading().value(ctx, &e.Pending, "SELECT count(*) FROM item i WHERE "+which+" AND i.state || '' = 'releasing'", arg, now)
 	}
 	if err = s.metrics.count(opErase, err); err == nil && e.Pending > 0 {
 		err = fmt.Errorf("%d items are left: %w", e.Pending, ErrPending)
@@ -76,10 +75,10 @@ func (s *Store) eraseOnRequest(ctx context.Context, which string, arg any) (Eras
 	return e, err
 }
 
-// Conditions for items i. The plus keeps SQLite from going by the index of states,
-// in which nearly all items are alike.
+// Conditions for items i. Adding nothing to a state keeps databases from going by
+// the index of states, in which nearly all items are alike.
 const (
-	settled = "+i.state IN ('held', 'released')"
+	settled = "i.state || '' IN ('held', 'released')"
 	due     = "i.expires > 0 AND i.expires <= ? AND " + settled // the first term is that of the index item_expires
 )
 
@@ -105,7 +104,7 @@ func (s *Store) erase(ctx context.Context, note string, which selection) (e Eras
 		}
 	}
 	for {
-		entries, files, err := s.index.free(ctx, s.blobs.remove)
+		entries, files, err := s.index.free(ctx, func(name string) error { return s.blobs.shelf.remove(ctx, name) })
 		e.Messages += files
 		if err != nil {
 			return e, fmt.Errorf("remove erased messages: %w", err)
@@ -115,24 +114,9 @@ func (s *Store) erase(ctx context.Context, note string, which selection) (e Eras
 		}
 	}
 	if e.Items > 0 {
-		err = s.index.emptyLog(ctx)
+		err = s.index.kind.sweep(ctx, s.index.write)
 	}
 	return e, err
-}
-
-// emptyLog clears the write-ahead log, which still has the pages as they were. It
-// does not wait for readers, since those who store would wait with it: then one of
-// the next checkpoints clears it.
-func (x *index) emptyLog(ctx context.Context) error {
-	c, err := x.write.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	_, err1 := c.ExecContext(ctx, "PRAGMA busy_timeout = 0")
-	_, err2 := c.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	_, err3 := c.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("PRAGMA busy_timeout = %d", busyTimeout.Milliseconds()))
-	return errors.Join(err1, err2, err3)
 }
 
 // erase makes the next items that where chooses into items that only tell that they
@@ -140,29 +124,16 @@ func (x *index) emptyLog(ctx context.Context) error {
 // when the last of them was stored.
 func (x *index) erase(ctx context.Context, note, where string, args []any) (n int, last int64, err error) {
 	now := x.now().UnixMicro()
-	err = x.change(ctx, func(tx *sql.Tx) error {
-		items, err := texts(ctx, tx, "SELECT i.id, i.entry, i.stored FROM item i WHERE "+where+" LIMIT "+strconv.Itoa(maxErase), args...)
+	err = x.change(ctx, func(ctx context.Context, tx handle) error {
+		// With their entries, so that of two who erase items of one entry the
+		// second one sees that it was the last.
+		items, err := texts(ctx, tx, "SELECT i.id, i.entry, i.stored FROM item i JOIN entry e ON e.id = i.entry WHERE "+where+
+			" LIMIT "+strconv.Itoa(maxErase)+x.kind.locking(), args...)
 		if err != nil {
 			return err
 		}
-		item, err := tx.PrepareContext(ctx, `UPDATE item SET state = 'erased', recipient = '', note = ?, changed = max(?, changed + 1), expires = 0
-			WHERE id = ?`)
-		if err != nil {
-			return err
-		}
-		defer item.Close()
-		entry, err := tx.PrepareContext(ctx, `UPDATE entry SET erased = ?, sender = '', sender_args = '[]', client = '', client_name = '', helo = '',
-			auth_user = '', queue_id = '', why = ''
-			WHERE id = ? AND NOT EXISTS (SELECT 1 FROM item WHERE item.entry = entry.id AND +state <> 'erased')`)
-		if err != nil {
-			return err
-		}
-		defer entry.Close()
 		for _, it := range items {
-			if _, err := item.ExecContext(ctx, note, now, it[0]); err != nil {
-				return err
-			}
-			if _, err := entry.ExecContext(ctx, now, it[1]); err != nil {
+			if err := eraseItem(ctx, tx, it[0], it[1], note, now); err != nil {
 				return err
 			}
 			if last, err = strconv.ParseInt(it[2], 10, 64); err != nil {
@@ -178,12 +149,60 @@ func (x *index) erase(ctx context.Context, note, where string, args []any) (n in
 	return n, last, err
 }
 
-// free removes files of entries that are erased, unless another entry has the
-// same message. It does so inside a transaction that may write: nobody can commit
-// an entry meanwhile, and whoever commits one later looks whether its file is
-// there (see commit). It returns how many entries it has dealt with.
-func (x *index) free(ctx context.Context, remove func(sum string) error) (entries, files int, err error) {
-	err = x.change(ctx, func(tx *sql.Tx) error {
+// eraseItem takes the addresses out of an item, and out of its entry when that
+// was the last one.
+func eraseItem(ctx context.Context, tx handle, item, entry, note string, now int64) error {
+	_, err := tx.exec(ctx, `UPDATE item SET state = 'erased', recipient = '', note = ?1, expires = 0,
+		changed = CASE WHEN changed < ?2 THEN ?2 ELSE changed + 1 END WHERE id = ?3`, note, now, item)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `UPDATE entry SET erased = ?, sender = '', sender_args = '[]', client = '', client_name = '', helo = '',
+		auth_user = '', queue_id = '', why = ''
+		WHERE id = ? AND NOT EXISTS (SELECT 1 FROM item WHERE item.entry = entry.id AND state || '' <> 'erased')`, now, entry)
+	return err
+}
+
+// free removes files of entries that are erased, and returns how many entries it
+// has dealt with.
+func (x *index) free(ctx context.Context, remove func(name string) error) (entries, files int, err error) {
+	if x.own {
+		return x.freeOwn(ctx, remove)
+	}
+	return x.freeShared(ctx, remove)
+}
+
+// freeOwn removes files that belong to one entry each. It may be overtaken by
+// another host that does the same.
+func (x *index) freeOwn(ctx context.Context, remove func(name string) error) (entries, files int, err error) {
+	found, err := texts(ctx, x.reading(), "SELECT id, sha256, '' FROM entry WHERE erased > 0 AND sha256 <> '' LIMIT "+strconv.Itoa(maxFree))
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, f := range found {
+		if err := remove(x.file(f[1], f[0])); err != nil {
+			return entries, files, err
+		}
+		err := x.change(ctx, func(ctx context.Context, tx handle) error {
+			n, err := tx.exec(ctx, "UPDATE entry SET sha256 = '' WHERE id = ? AND sha256 <> ''", f[0])
+			if err == nil {
+				files += int(n)
+			}
+			return err
+		})
+		if err != nil {
+			return entries, files, err
+		}
+		entries++
+	}
+	return entries, files, nil
+}
+
+// freeShared removes files unless another entry has the same message. It does so
+// inside a transaction that may write: nobody can commit an entry meanwhile, and
+// whoever commits one later looks whether its file is there (see commit).
+func (x *index) freeShared(ctx context.Context, remove func(name string) error) (entries, files int, err error) {
+	err = x.change(ctx, func(ctx context.Context, tx handle) error {
 		found, err := texts(ctx, tx, `SELECT sha256, EXISTS (SELECT 1 FROM entry o WHERE o.sha256 = e.sha256 AND o.erased = 0), ''
 			FROM entry e INDEXED BY entry_unfreed WHERE e.erased > 0 AND e.sha256 <> '' LIMIT `+strconv.Itoa(maxFree))
 		if err != nil {
@@ -202,11 +221,7 @@ func (x *index) free(ctx context.Context, remove func(sum string) error) (entrie
 				}
 				files++
 			}
-			result, err := tx.ExecContext(ctx, "UPDATE entry SET sha256 = '' WHERE sha256 = ? AND erased > 0", sum)
-			if err != nil {
-				return err
-			}
-			n, err := result.RowsAffected()
+			n, err := tx.exec(ctx, "UPDATE entry SET sha256 = '' WHERE sha256 = ? AND erased > 0", sum)
 			if err != nil {
 				return err
 			}
@@ -222,15 +237,15 @@ func (x *index) free(ctx context.Context, remove func(sum string) error) (entrie
 func (x *index) forget(ctx context.Context, before int64) error {
 	for {
 		n := 0
-		err := x.change(ctx, func(tx *sql.Tx) error {
+		err := x.change(ctx, func(ctx context.Context, tx handle) error {
 			old, err := texts(ctx, tx, "SELECT id, '', '' FROM entry INDEXED BY entry_erased WHERE erased > 0 AND erased <= ? AND sha256 = '' LIMIT "+strconv.Itoa(maxErase), before)
 			if err != nil {
 				return err
 			}
 			for _, e := range old {
-				_, err0 := tx.ExecContext(ctx, "DELETE FROM attempt WHERE item IN (SELECT id FROM item WHERE entry = ?)", e[0])
-				_, err1 := tx.ExecContext(ctx, "DELETE FROM item WHERE entry = ?", e[0])
-				_, err2 := tx.ExecContext(ctx, "DELETE FROM entry WHERE id = ?", e[0])
+				_, err0 := tx.exec(ctx, "DELETE FROM attempt WHERE item IN (SELECT id FROM item WHERE entry = ?)", e[0])
+				_, err1 := tx.exec(ctx, "DELETE FROM item WHERE entry = ?", e[0])
+				_, err2 := tx.exec(ctx, "DELETE FROM entry WHERE id = ?", e[0])
 				if err := errors.Join(err0, err1, err2); err != nil {
 					return err
 				}
@@ -245,8 +260,8 @@ func (x *index) forget(ctx context.Context, before int64) error {
 }
 
 // texts reads rows of three columns.
-func texts(ctx context.Context, tx *sql.Tx, query string, args ...any) ([][3]string, error) {
-	rows, err := tx.QueryContext(ctx, query, args...)
+func texts(ctx context.Context, tx handle, query string, args ...any) ([][3]string, error) {
+	rows, err := tx.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

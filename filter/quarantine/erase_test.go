@@ -30,20 +30,11 @@ func kept(keep time.Duration, body string, to ...string) Entry {
 	return e
 }
 
-// files lists the messages in a store by name.
-func messageFiles(tb testing.TB, s *Store) []string {
-	tb.Helper()
-	names, err := filepath.Glob(filepath.Join(s.blobs.dir, "*", "*"))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return names
-}
+func TestExpire(t *testing.T) { onEach(t, testExpire) }
 
-func TestExpire(t *testing.T) {
-	t.Parallel()
+func testExpire(t *testing.T, b *backend) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	s := opened(t, t.TempDir(), Options{Now: func() time.Time { return now }})
+	s := b.open(t, Options{Now: func() time.Time { return now }})
 	e := kept(time.Hour, "one", "short@a", "long@b", "ever@c")
 	e.Recipients[1].Keep, e.Recipients[2].Keep = 2*time.Hour, 0
 	shared := stored(t, s, e)
@@ -72,8 +63,12 @@ func TestExpire(t *testing.T) {
 			t.Errorf("%d files, want %d", got, files)
 		}
 	}
-	step(time.Hour-time.Microsecond, nil, Erasure{}, 2)
-	step(time.Microsecond, []string{"short@a", "short@a"}, Erasure{Items: 2}, 2)
+	own := 0 // another file, where equal messages do not share one
+	if s.index.own {
+		own = 1
+	}
+	step(time.Hour-time.Microsecond, nil, Erasure{}, 2+own)
+	step(time.Microsecond, []string{"short@a", "short@a"}, Erasure{Items: 2, Messages: own}, 2)
 	for id, want := range map[string]error{shared: nil, same: nil, alone: ErrErased, shared + "-2": nil, shared + "-1": ErrErased} {
 		if _, err := s.Message(t.Context(), id); !errors.Is(err, want) {
 			t.Errorf("message %s: %v, want %v", id, err, want)
@@ -147,9 +142,10 @@ func everything(tb testing.TB, dir string) string {
 	return all.String()
 }
 
-func TestEraseDomain(t *testing.T) {
-	t.Parallel()
-	s := opened(t, t.TempDir(), Options{})
+func TestEraseDomain(t *testing.T) { onEach(t, testEraseDomain) }
+
+func testEraseDomain(t *testing.T, b *backend) {
+	s := b.open(t, Options{})
 	const n = maxErase + 3
 	for i := range n {
 		stored(t, s, entry(fmt.Sprint(i%40), "u@A.example", "u@b.example"))
@@ -160,7 +156,11 @@ func TestEraseDomain(t *testing.T) {
 	if items, err := s.List(t.Context(), Filter{Limit: MaxList}); err != nil || len(items) != n {
 		t.Errorf("%d items, %v", len(items), err)
 	}
-	if e, err := s.EraseDomain(t.Context(), "b.example"); err != nil || e != (Erasure{Items: n, Messages: 40}) {
+	messages := 40
+	if s.index.own {
+		messages = n // equal messages do not share a file
+	}
+	if e, err := s.EraseDomain(t.Context(), "b.example"); err != nil || e != (Erasure{Items: n, Messages: messages}) {
 		t.Errorf("%+v, %v", e, err)
 	}
 	if files := messageFiles(t, s); len(files) != 0 {
@@ -173,11 +173,12 @@ func TestEraseDomain(t *testing.T) {
 
 // TestExpireDuringRelease: an item that is being released is not touched, and
 // one whose release has not ended stays pending.
-func TestExpireDuringRelease(t *testing.T) {
-	t.Parallel()
+func TestExpireDuringRelease(t *testing.T) { onEach(t, testExpireDuringRelease) }
+
+func testExpireDuringRelease(t *testing.T, b *backend) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	var later atomic.Int64
-	s := opened(t, t.TempDir(), Options{Now: func() time.Time { return now.Add(time.Duration(later.Load())) }})
+	s := b.open(t, Options{Now: func() time.Time { return now.Add(time.Duration(later.Load())) }})
 	sink := smtpsink.Start(t)
 	id := stored(t, s, kept(time.Hour, "x\r\n", "a@b"))
 	sink.Answer(func(verb, _ string) string {
@@ -214,10 +215,10 @@ func TestExpireDuringRelease(t *testing.T) {
 
 // TestPutDuringErase: however the same messages are stored and erased at the
 // same time, no item is ever without its file.
-func TestPutDuringErase(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	s, other := opened(t, dir, Options{}), opened(t, dir, Options{})
+func TestPutDuringErase(t *testing.T) { onEach(t, testPutDuringErase) }
+
+func testPutDuringErase(t *testing.T, b *backend) {
+	s, other := b.open(t, Options{}), b.open(t, Options{})
 	ctx, stop := context.WithCancel(t.Context())
 	var erasing sync.WaitGroup
 	erasing.Go(func() {
@@ -257,11 +258,11 @@ func TestPutDuringErase(t *testing.T) {
 		t.Errorf("%d items, %v", len(items), err)
 	}
 	for _, it := range items {
-		if err := s.blobs.check(it.SHA256, it.Size); err != nil {
+		if err := whole(t.Context(), s, it); err != nil {
 			t.Error(err)
 		}
 	}
-	if n := len(messageFiles(t, s)); n > 2 {
+	if n := len(messageFiles(t, s)); n > 2 && !s.index.own || n > 10 {
 		t.Errorf("%d files", n)
 	}
 }
@@ -276,7 +277,7 @@ func TestLostFile(t *testing.T) {
 	s.index.present = func(sum string) bool {
 		if lose > 0 {
 			lose--
-			if err := s.blobs.remove(sum); err != nil {
+			if err := s.blobs.shelf.remove(t.Context(), sum); err != nil {
 				t.Error(err)
 			}
 		}

@@ -2,8 +2,9 @@ package quarantine
 
 import (
 	"context"
-	"database/sql"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -55,7 +56,7 @@ func (s *Store) Mark(ctx context.Context, id string, k Kind, by string) ([]Item,
 		return nil, err
 	}
 	now := s.now().UnixMicro()
-	err = s.index.change(ctx, func(tx *sql.Tx) error {
+	err = s.index.change(ctx, func(ctx context.Context, tx handle) error {
 		for _, it := range items {
 			if err := unsay(ctx, tx, it.ID, k.opposite()); err != nil {
 				return err
@@ -86,9 +87,9 @@ func (x *index) feedback(ctx context.Context, since time.Time) ([]FeedbackCount,
 	}
 	// What is left of the first day by rows, the days behind it by sums.
 	next := (from + day - 1) / day
-	rows, err := x.read.QueryContext(ctx, `SELECT finding, policy, kind, sum(items) FROM (
+	rows, err := x.reading().query(ctx, `SELECT finding, policy, kind, CAST(sum(items) AS BIGINT) FROM (
 		SELECT finding, policy, kind, 1 AS items FROM feedback_finding WHERE at >= ? AND at < ?
-		UNION ALL SELECT finding, policy, kind, items FROM feedback_day WHERE day >= ? AND items > 0)
+		UNION ALL SELECT finding, policy, kind, items FROM feedback_day WHERE day >= ? AND items > 0) AS said
 		GROUP BY finding, policy, kind ORDER BY finding, policy, kind`, from, next*day, next)
 	if err != nil {
 		return nil, err
@@ -122,7 +123,7 @@ func (s *Store) FalseAlarms(ctx context.Context, since time.Time) ([]FalseAlarms
 }
 
 func (x *index) falseAlarms(ctx context.Context, since time.Time) ([]FalseAlarms, error) {
-	rows, err := x.read.QueryContext(ctx, `SELECT finding, policy, count(DISTINCT item) FROM feedback_finding
+	rows, err := x.reading().query(ctx, `SELECT finding, policy, count(DISTINCT item) FROM feedback_finding
 		WHERE at >= ? AND kind IN (?, ?) AND NOT EXISTS (SELECT 1 FROM feedback f WHERE f.item = feedback_finding.item AND f.kind = ?)
 		GROUP BY finding, policy ORDER BY finding, policy`,
 		max(since.UnixMicro(), 0), string(KindReleased), string(KindNotPhishing), string(KindPhishing))
@@ -145,28 +146,40 @@ func (x *index) falseAlarms(ctx context.Context, since time.Time) ([]FalseAlarms
 const day = int64(24 * time.Hour / time.Microsecond)
 
 // say writes down one item's feedback; the first of a kind is what counts.
-func say(ctx context.Context, tx *sql.Tx, item string, k Kind, at int64, by string) error {
-	result, err := tx.ExecContext(ctx, `INSERT INTO feedback (item, kind, domain, policy, at, who)
+func say(ctx context.Context, tx handle, item string, k Kind, at int64, by string) error {
+	n, err := tx.exec(ctx, `INSERT INTO feedback (item, kind, domain, policy, at, who)
 		SELECT id, ?, domain, policy, ?, ? FROM item WHERE id = ? ON CONFLICT DO NOTHING`, string(k), at, by, item)
-	if err != nil {
+	if err != nil || n == 0 {
 		return err
 	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
+	var text string
+	if err := tx.value(ctx, &text, "SELECT findings FROM item WHERE id = ?", item); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO feedback_finding (at, item, kind, finding, policy)
-		SELECT DISTINCT ?, i.id, ?, f.value, i.policy FROM item i, json_each(i.findings) f WHERE i.id = ?`, at, string(k), item)
-	return err
+	var findings []string
+	if err := json.Unmarshal([]byte(text), &findings); err != nil {
+		return fmt.Errorf("item %s: %w", item, err)
+	}
+	// In one order, so that of two who count the same findings one waits for the other.
+	slices.Sort(findings)
+	for _, f := range slices.Compact(findings) {
+		_, err := tx.exec(ctx, `INSERT INTO feedback_finding (at, item, kind, finding, policy)
+			SELECT ?, id, ?, ?, policy FROM item WHERE id = ?`, at, string(k), f, item)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unsay takes one item's feedback of a kind back.
-func unsay(ctx context.Context, tx *sql.Tx, item string, k Kind) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM feedback_finding WHERE item = ?1 AND kind = ?2
+func unsay(ctx context.Context, tx handle, item string, k Kind) error {
+	_, err := tx.exec(ctx, `DELETE FROM feedback_finding WHERE item = ?1 AND kind = ?2
 		AND at = (SELECT at FROM feedback WHERE item = ?1 AND kind = ?2)`, item, string(k))
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM feedback WHERE item = ? AND kind = ?", item, string(k))
+	_, err = tx.exec(ctx, "DELETE FROM feedback WHERE item = ? AND kind = ?", item, string(k))
 	return err
 }
 
@@ -175,7 +188,7 @@ func (x *index) heard(ctx context.Context, items []Item) error {
 	if len(items) == 0 {
 		return nil
 	}
-	rows, err := x.read.QueryContext(ctx, `SELECT f.item, f.kind, f.at, f.who FROM feedback f JOIN item i ON i.id = f.item
+	rows, err := x.reading().query(ctx, `SELECT f.item, f.kind, f.at, f.who FROM feedback f JOIN item i ON i.id = f.item
 		WHERE i.entry = ? ORDER BY f.at, f.kind`, items[0].Entry)
 	if err != nil {
 		return err

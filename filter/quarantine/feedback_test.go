@@ -21,10 +21,11 @@ func found(findings []string, to ...string) Entry {
 	return e
 }
 
-func TestFeedback(t *testing.T) {
-	t.Parallel()
+func TestFeedback(t *testing.T) { onEach(t, testFeedback) }
+
+func testFeedback(t *testing.T, b *backend) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	s := opened(t, t.TempDir(), Options{Now: func() time.Time { return now }})
+	s := b.open(t, Options{Now: func() time.Time { return now }})
 	sink := smtpsink.Start(t)
 	both := stored(t, s, found([]string{"lure", "impersonation", "lure"}, "u@a", "u@b"))
 	one := stored(t, s, found([]string{"lure"}, "v@a"))
@@ -109,9 +110,10 @@ func TestFeedback(t *testing.T) {
 	}
 }
 
-func TestMarkRefuses(t *testing.T) {
-	t.Parallel()
-	s := opened(t, t.TempDir(), Options{})
+func TestMarkRefuses(t *testing.T) { onEach(t, testMarkRefuses) }
+
+func testMarkRefuses(t *testing.T, b *backend) {
+	s := b.open(t, Options{})
 	id := stored(t, s, entry("x", "a@b"))
 	for _, kind := range []Kind{KindReleased, "", "nonsense"} {
 		if _, err := s.Mark(t.Context(), id, kind, "x"); err == nil {
@@ -124,9 +126,10 @@ func TestMarkRefuses(t *testing.T) {
 }
 
 // TestReleaseRefusedIsNoFeedback: only what was delivered counts.
-func TestReleaseRefusedIsNoFeedback(t *testing.T) {
-	t.Parallel()
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func TestReleaseRefusedIsNoFeedback(t *testing.T) { onEach(t, testReleaseRefusedIsNoFeedback) }
+
+func testReleaseRefusedIsNoFeedback(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	sink.Answer(func(verb, _ string) string { return map[string]string{"RCPT": "550 no"}[verb] })
 	id := stored(t, s, found([]string{"lure"}, "a@b"))
 	if _, err := s.Release(t.Context(), id, ReleaseOptions{Addr: sink.Addr}); err == nil {
@@ -137,9 +140,10 @@ func TestReleaseRefusedIsNoFeedback(t *testing.T) {
 	}
 }
 
-func TestReleaseByRole(t *testing.T) {
-	t.Parallel()
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func TestReleaseByRole(t *testing.T) { onEach(t, testReleaseByRole) }
+
+func testReleaseByRole(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	for _, tc := range []struct {
 		may []Role
 		as  Role

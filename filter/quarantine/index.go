@@ -3,29 +3,21 @@ package quarantine
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	_ "modernc.org/sqlite" // driver "sqlite"
 )
 
-//go:embed schema/*.sql
-var schema embed.FS
-
-// index is the SQLite side of a store. Readers have their own connections;
+// index is the database of a store. Readers have their own connections;
 // everything that writes takes turns on one.
 type index struct {
 	write, read *sql.DB
+	kind        database
+	own         bool // each entry has a file of its own
 	now         func() time.Time
 	present     func(sum string) bool // whether the file of a message is there
 
@@ -54,31 +46,22 @@ type row struct {
 }
 
 // openIndex opens or makes the database and brings it to the newest schema.
-func openIndex(ctx context.Context, root string, now func() time.Time, present func(string) bool) (*index, error) {
-	// WAL lets readers go on while we write; with FULL every commit is synced
-	// before it returns. An immediate transaction takes the write lock first
-	// and so never fails half-way for want of it. What is erased is overwritten.
-	path := filepath.Join(root, "index.db")
-	if err := makePrivate(path); err != nil {
-		return nil, err
+func openIndex(ctx context.Context, root string, o Options, present func(string) bool) (_ *index, err error) {
+	x := &index{kind: sqlite{}, now: o.Now, present: present, turn: make(chan struct{}, 1)}
+	if o.Database == "" {
+		x.write, x.read, err = openSQLite(root)
+	} else {
+		x.kind, x.own = postgres{}, true
+		x.write, x.read, err = openPostgres(ctx, o.Database, o.PasswordFile, o.Existing)
 	}
-	dsn := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)"},
-	}.Encode()}
-	x := &index{now: now, present: present, turn: make(chan struct{}, 1)}
-	var err error
-	if x.write, err = sql.Open("sqlite", dsn.String()); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	x.write.SetMaxOpenConns(1)
-	if x.read, err = sql.Open("sqlite", dsn.String()); err != nil {
-		return nil, errors.Join(err, x.write.Close())
-	}
 	x.read.SetMaxOpenConns(4)
-	steps, err := migrations(schema)
+	steps, err := x.kind.steps()
 	if err == nil {
-		err = migrate(ctx, x.write, steps)
+		err = x.migrate(ctx, steps)
 	}
 	if err != nil {
 		return nil, errors.Join(err, x.close())
@@ -86,59 +69,17 @@ func openIndex(ctx context.Context, root string, now func() time.Time, present f
 	return x, nil
 }
 
-// makePrivate makes the database file, for our eyes only: SQLite would make it
-// readable for all, and gives its journals the mode of the database.
-func makePrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
 func (x *index) close() error { return errors.Join(x.read.Close(), x.write.Close()) }
 
-// migrations reads the steps of the schema, in the order of their names.
-func migrations(dir fs.FS) ([]string, error) {
-	names, err := fs.Glob(dir, "schema/*.sql")
-	if err != nil {
-		return nil, err
+// file names the message of an entry. Where several hosts share a store, each
+// entry has a message of its own, under a name that is never given again: no
+// lock of a database reaches as far as the files, so that who removes one late
+// must not meet another's.
+func (x *index) file(sum, entry string) string {
+	if x.own && sum != "" {
+		return sum + "-" + entry
 	}
-	slices.Sort(names)
-	var steps []string
-	for _, n := range names {
-		text, err := fs.ReadFile(dir, n)
-		if err != nil {
-			return nil, err
-		}
-		steps = append(steps, string(text))
-	}
-	return steps, nil
-}
-
-// migrate takes the steps that the database has not seen, all or none.
-func migrate(ctx context.Context, db *sql.DB, steps []string) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	var version int
-	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return err
-	}
-	if version > len(steps) {
-		return fmt.Errorf("the index has schema %d, this program knows up to %d: use a newer one", version, len(steps))
-	}
-	for i, step := range steps[version:] {
-		if _, err := tx.ExecContext(ctx, step); err != nil {
-			return fmt.Errorf("schema step %d: %w", version+i+1, err)
-		}
-	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", len(steps))); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return sum
 }
 
 // insert commits rows and their items, all or none. Whoever finds nobody committing commits for
@@ -196,12 +137,13 @@ func (x *index) commitPending(ctx context.Context) {
 	}
 }
 
-// commit writes a batch. Files are removed by transactions that write, too (see
-// free): a file that is there now stays until the row is, and from then on.
+// commit writes a batch. Where entries share files, these are removed by
+// transactions that write, too (see free): a file that is there now stays until
+// the row is, and from then on.
 func (x *index) commit(ctx context.Context, batch []*request) error {
-	return x.change(ctx, func(tx *sql.Tx) error {
+	return x.change(ctx, func(ctx context.Context, tx handle) error {
 		for _, req := range batch {
-			if req.lost = slices.ContainsFunc(req.rows, func(r row) bool { return !x.present(r.sum) }); req.lost {
+			if req.lost = !x.own && slices.ContainsFunc(req.rows, func(r row) bool { return !x.present(r.sum) }); req.lost {
 				continue
 			}
 			for _, r := range req.rows {
@@ -214,7 +156,7 @@ func (x *index) commit(ctx context.Context, batch []*request) error {
 	})
 }
 
-func insertRow(ctx context.Context, tx *sql.Tx, r row, now int64) error {
+func insertRow(ctx context.Context, tx handle, r row, now int64) error {
 	args, err := json.Marshal(r.entry.Envelope.SenderArgs)
 	if err != nil {
 		return err
@@ -227,31 +169,39 @@ func insertRow(ctx context.Context, tx *sql.Tx, r row, now int64) error {
 	if !env.Received.IsZero() {
 		received = env.Received.UnixMicro()
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO entry (id, sha256, size, stored, received, sender, sender_args, client,
+	_, err = tx.exec(ctx, `INSERT INTO entry (id, sha256, size, stored, received, sender, sender_args, client,
 		client_name, helo, auth_user, queue_id, trace, brand, why) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		r.id, r.sum, r.size, now, received, env.Sender, string(args), client,
 		env.ClientName, env.Helo, env.AuthUser, env.QueueID, r.entry.Trace, r.entry.Brand, r.entry.Why)
 	if err != nil {
 		return err
 	}
-	item, err := tx.PrepareContext(ctx, `INSERT INTO item (id, entry, recipient, domain, policy, verdict, cause,
-		state, stored, changed, note, expires, release, findings) VALUES (?,?,?,?,?,?,?,?,?,?,'',?,?,?)`)
-	if err != nil {
-		return err
+	n := 0
+	for some := range slices.Chunk(r.entry.Recipients, maxRows) {
+		if err := insertItems(ctx, tx, r.id, n, some, now); err != nil {
+			return err
+		}
+		n += len(some)
 	}
-	defer item.Close()
-	for i, to := range r.entry.Recipients {
+	return nil
+}
+
+// insertItems writes the items of some recipients, of which there are n before
+// them, in one statement: the database may be far away.
+func insertItems(ctx context.Context, tx handle, entry string, n int, some []Recipient, now int64) error {
+	var args []any
+	for i, to := range some {
 		expires := int64(0)
 		if to.Keep > 0 {
 			expires = now + to.Keep.Microseconds()
 		}
-		_, err := item.ExecContext(ctx, fmt.Sprintf("%s-%d", r.id, i+1), r.id, to.Address, domain(to.Address),
+		args = append(args, fmt.Sprintf("%s-%d", entry, n+i+1), entry, to.Address, domain(to.Address),
 			to.Policy, to.Verdict, to.Cause, string(Held), now, now, expires, list(to.Release), list(to.Findings))
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	const values = ",(?,?,?,?,?,?,?,?,?,?,'',?,?,?)"
+	_, err := tx.exec(ctx, `INSERT INTO item (id, entry, recipient, domain, policy, verdict, cause,
+		state, stored, changed, note, expires, release, findings) VALUES `+strings.Repeat(values, len(some))[1:], args...)
+	return err
 }
 
 // domain is what stands behind the last @ of an address, in lower case.

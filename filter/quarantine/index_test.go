@@ -18,13 +18,11 @@ import (
 	"sekisho/filter/mail"
 )
 
-func TestMigrations(t *testing.T) {
-	x, err := openIndex(t.Context(), t.TempDir(), time.Now, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer x.close()
-	known, err := migrations(schema)
+func TestMigrations(t *testing.T) { onEach(t, testMigrations) }
+
+func testMigrations(t *testing.T, b *backend) {
+	x := b.open(t, Options{}).index
+	known, err := x.kind.steps()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,29 +30,58 @@ func TestMigrations(t *testing.T) {
 		"schema/0901.sql": {Data: []byte("CREATE TABLE two (a TEXT)")},
 		"schema/0902.sql": {Data: []byte("INSERT INTO two VALUES ('x')")},
 		"schema/note.txt": {Data: []byte("not a step")},
-	})
+	}, "schema/*.sql")
 	if err != nil || len(more) != 2 {
 		t.Fatalf("%d steps, %v", len(more), err)
 	}
 	// A step that fails leaves the schema as it was.
 	broken := append(append(known, more...), "CREATE TABLE two (a TEXT)")
-	if err := migrate(t.Context(), x.write, broken); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("schema step %d", len(broken))) {
+	if err := x.migrate(t.Context(), broken); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("schema step %d", len(broken))) {
 		t.Errorf("broken step: %v", err)
 	}
 	var n int
-	if err := x.read.QueryRow("SELECT count(*) FROM sqlite_master WHERE name = 'two'").Scan(&n); err != nil || n != 0 {
-		t.Errorf("after the broken step: %d, %v", n, err)
+	if err := x.read.QueryRow("SELECT count(*) FROM two").Scan(&n); err == nil {
+		t.Errorf("after the broken step: %d", n)
 	}
 	for range 2 { // the second time there is nothing to do
-		if err := migrate(t.Context(), x.write, append(known, more...)); err != nil {
+		if err := x.migrate(t.Context(), append(known, more...)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := x.read.QueryRow("SELECT count(*) FROM two").Scan(&n); err != nil || n != 1 {
 		t.Errorf("after two runs: %d rows, %v", n, err)
 	}
-	if err := migrate(t.Context(), x.write, known); err == nil || !strings.Contains(err.Error(), "use a newer one") {
+	if err := x.migrate(t.Context(), known); err == nil || !strings.Contains(err.Error(), "use a newer one") {
 		t.Errorf("older program: %v", err)
+	}
+}
+
+// TestSchemasAlike: both databases have the same tables with the same columns, in
+// the same order.
+func TestSchemasAlike(t *testing.T) {
+	t.Parallel()
+	columns := func(s *Store, query string) (all []string) {
+		found, err := s.index.reading().query(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer found.Close()
+		for found.Next() {
+			var c string
+			if err := found.Scan(&c); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, c)
+		}
+		return all
+	}
+	shared := newBackend(t, "postgres and files").open(t, Options{})
+	alone := newBackend(t, "sqlite and files").open(t, Options{})
+	if diff := cmp.Diff(
+		columns(alone, "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid"),
+		columns(shared, `SELECT table_name || '.' || column_name FROM information_schema.columns
+			WHERE table_schema = current_schema() AND table_name <> 'schema_version' ORDER BY table_name COLLATE "C", ordinal_position`)); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -67,8 +94,8 @@ func TestOldDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := s.blobs.put(entry("old", "a@b").Header, []byte("old"))
-	if err != nil {
+	sum, err := hashOf(entry("old", "a@b").Header, []byte("old"))
+	if err = errors.Join(err, s.blobs.put(t.Context(), sum, entry("old", "a@b").Header, []byte("old"))); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -142,8 +169,10 @@ func TestIndexIsDurableAndChecked(t *testing.T) {
 }
 
 // TestWithdraw: what is given up while it waits is not committed later.
-func TestWithdraw(t *testing.T) {
-	s := opened(t, t.TempDir(), Options{})
+func TestWithdraw(t *testing.T) { onEach(t, testWithdraw) }
+
+func testWithdraw(t *testing.T, b *backend) {
+	s := b.open(t, Options{})
 	s.index.turn <- struct{}{} // someone is committing
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error)
@@ -170,8 +199,10 @@ func TestWithdraw(t *testing.T) {
 }
 
 // TestMoreThanABatch: entries beyond one transaction's worth are all committed.
-func TestMoreThanABatch(t *testing.T) {
-	s := opened(t, t.TempDir(), Options{})
+func TestMoreThanABatch(t *testing.T) { onEach(t, testMoreThanABatch) }
+
+func testMoreThanABatch(t *testing.T, b *backend) {
+	s := b.open(t, Options{})
 	s.index.turn <- struct{}{}
 	const n = maxBatch + 1
 	results := make(chan error, n)
@@ -243,43 +274,47 @@ func TestDomain(t *testing.T) {
 
 func BenchmarkPut(b *testing.B) {
 	for _, writers := range []int{1, 8} {
-		b.Run(map[int]string{1: "one", 8: "eight"}[writers], func(b *testing.B) {
-			dir := b.TempDir()
-			if d := os.Getenv("QUARANTINE_BENCH_DIR"); d != "" {
-				dir = filepath.Join(d, b.Name())
-			}
-			s := opened(b, dir, Options{})
-			var body strings.Builder
-			for i := 0; body.Len() < 41<<10; i++ {
-				body.WriteString(time.Duration(i*i*7919).String() + " line of a body\r\n")
-			}
-			work := make(chan int)
-			done := make(chan error)
-			b.SetBytes(int64(body.Len()))
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range writers {
-				go func() {
-					var failed error
-					for i := range work {
-						e := entry(body.String(), "a@b")
-						e.Header = append(e.Header, mail.Field{Name: "N", Raw: []byte("N: " + time.Duration(i).String() + "\r\n")})
-						if _, err := s.Put(context.Background(), e); err != nil {
-							failed = err
-						}
-					}
-					done <- failed
-				}()
-			}
-			for i := range b.N {
-				work <- i
-			}
-			close(work)
-			for range writers {
-				if err := <-done; err != nil {
-					b.Error(err)
+		for _, kind := range []string{"sqlite and files", "sqlite and sealed files", "postgres and files", "postgres and objects"} {
+			b.Run(map[int]string{1: "one/", 8: "eight/"}[writers]+kind, func(b *testing.B) { benchmarkPut(b, kind, writers) })
+		}
+	}
+}
+
+func benchmarkPut(b *testing.B, kind string, writers int) {
+	where := newBackend(b, kind)
+	if d := os.Getenv("QUARANTINE_BENCH_DIR"); d != "" {
+		where.dir = filepath.Join(d, b.Name())
+	}
+	s := where.open(b, Options{})
+	var body strings.Builder
+	for i := 0; body.Len() < 41<<10; i++ {
+		body.WriteString(time.Duration(i*i*7919).String() + " line of a body\r\n")
+	}
+	work := make(chan int)
+	done := make(chan error)
+	b.SetBytes(int64(body.Len()))
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range writers {
+		go func() {
+			var failed error
+			for i := range work {
+				e := entry(body.String(), "a@b")
+				e.Header = append(e.Header, mail.Field{Name: "N", Raw: []byte("N: " + time.Duration(i).String() + "\r\n")})
+				if _, err := s.Put(context.Background(), e); err != nil {
+					failed = err
 				}
 			}
-		})
+			done <- failed
+		}()
+	}
+	for i := range b.N {
+		work <- i
+	}
+	close(work)
+	for range writers {
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
 	}
 }

@@ -14,18 +14,25 @@ const (
 	// MaxList is how many items List returns at most.
 	MaxList = 10_000
 
-	defaultList = 100     // items in a list that sets no limit
-	maxBatch    = 64      // entries in one transaction of the index
-	maxCopies   = 1000    // copies that one Deliver tries to send
-	maxUnknown  = 3       // tries to send a copy of which nobody knows what came
-	maxErase    = 256     // items erased in one transaction
-	maxFree     = 16      // files removed in one transaction, which keeps others from writing
-	maxTries    = 5       // of storing a message of which an equal one is being erased
-	maxReplies  = 1 << 16 // bytes of replies read from a release target
-	maxWindow   = 8 << 20 // bytes of zstd window that a file may ask for
-	window      = 1 << 20 // bytes of zstd window in files that we write
+	defaultList = 100                       // items in a list that sets no limit
+	maxBatch    = 64                        // entries in one transaction of the index
+	maxCopies   = 1000                      // copies that one Deliver tries to send
+	maxUnknown  = 3                         // tries to send a copy of which nobody knows what came
+	maxErase    = 256                       // items erased in one transaction
+	maxFree     = 16                        // files removed in one transaction, which keeps others from writing
+	maxKeys     = 100                       // in a key file
+	maxTries    = 5                         // of storing a message of which an equal one is being erased
+	maxReplies  = 1 << 16                   // bytes of replies read from a release target
+	maxWindow   = 8 << 20                   // bytes of zstd window that a file may ask for
+	maxSealed   = MaxMessage + MaxMessage/8 // bytes of a message packed and sealed; packing makes what is random a little larger
+	window      = 1 << 20                   // bytes of zstd window in files that we write
 
+	orphanAge     = time.Hour           // before it a message without an entry may be one that is being stored
 	traceOfErased = 90 * 24 * time.Hour // how long an erased item is told of
+
+	maxRows       = 100                   // of one statement
+	changeTimeout = time.Minute           // one transaction, so that a database that does not answer holds up nobody for ever
+	retryPause    = 20 * time.Millisecond // before a transaction is tried again, times the number of tries
 
 	busyTimeout    = 10 * time.Second // wait for another process's transaction
 	releaseTimeout = 5 * time.Minute  // one delivery, unless the caller says otherwise

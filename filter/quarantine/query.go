@@ -2,7 +2,6 @@ package quarantine
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,7 +47,7 @@ func (x *index) get(ctx context.Context, id string) ([]Item, error) {
 }
 
 func (x *index) items(ctx context.Context, query string, args ...any) ([]Item, error) {
-	rows, err := x.read.QueryContext(ctx, query, args...)
+	rows, err := x.reading().query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -85,22 +84,18 @@ func (x *index) items(ctx context.Context, query string, args ...any) ([]Item, e
 // it as it is then. False: it is no longer as it was seen, someone was faster.
 // That it was released, and by whom, is feedback of the same moment; what also does
 // is part of it.
-func (x *index) move(ctx context.Context, seen Item, to State, note, who string, also ...func(*sql.Tx) error) (Item, bool, error) {
+func (x *index) move(ctx context.Context, seen Item, to State, note, who string, also ...func(context.Context, handle) error) (Item, bool, error) {
 	// A later time each time, so that the time tells two attempts apart.
 	changed := max(x.now().UnixMicro(), seen.Changed.UnixMicro()+1)
 	moved := false
-	err := x.change(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, "UPDATE item SET state = ?, note = ?, changed = ? WHERE id = ? AND state = ? AND changed = ?",
+	err := x.change(ctx, func(ctx context.Context, tx handle) error {
+		n, err := tx.exec(ctx, "UPDATE item SET state = ?, note = ?, changed = ? WHERE id = ? AND state = ? AND changed = ?",
 			string(to), note, changed, seen.ID, string(seen.State), seen.Changed.UnixMicro())
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
 		if moved = n == 1; err != nil || !moved {
 			return err
 		}
 		for _, do := range also {
-			if err := do(tx); err != nil {
+			if err := do(ctx, tx); err != nil {
 				return err
 			}
 		}
@@ -114,17 +109,4 @@ func (x *index) move(ctx context.Context, seen Item, to State, note, who string,
 	}
 	seen.State, seen.Note, seen.Changed = to, note, time.UnixMicro(changed).UTC()
 	return seen, true, nil
-}
-
-// change commits what do does, or nothing of it.
-func (x *index) change(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := x.write.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if err := do(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
 }

@@ -2,7 +2,6 @@ package quarantine
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -75,7 +74,7 @@ func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 		return err
 	}
 	a := s.newAttempt(o)
-	mine, ok, err := s.index.move(ctx, it, Releasing, "", o.By, a.begin(ctx, it, s.now()))
+	mine, ok, err := s.index.move(ctx, it, Releasing, "", o.By, a.begin(it, s.now()))
 	if err != nil {
 		return err
 	}
@@ -126,9 +125,9 @@ func (s *Store) overtaken(ctx context.Context, it Item) error {
 
 // settle writes down how our own attempt ended.
 func (s *Store) settle(ctx context.Context, mine Item, a attempt, to State, note, who string) error {
-	var end []func(*sql.Tx) error
+	var end []func(context.Context, handle) error
 	if to != Releasing {
-		end = append(end, a.end(ctx))
+		end = append(end, a.end())
 	}
 	_, ok, err := s.index.move(ctx, mine, to, note, who, end...)
 	if ok || err != nil || to != Released {

@@ -25,8 +25,10 @@ func stored(t *testing.T, s *Store, e Entry) string {
 	return id
 }
 
-func TestReleaseIsTheOriginal(t *testing.T) {
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func TestReleaseIsTheOriginal(t *testing.T) { onEach(t, testReleaseIsTheOriginal) }
+
+func testReleaseIsTheOriginal(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	e := entry(body, "one@example.jp", "two@example.org", `"t> h"@example.org`)
 	e.Envelope.SenderArgs = []string{"SMTPUTF8", "BODY=8BITMIME", "SIZE=3"}
 	e.Envelope.Recipients = []string{"bcc@example.net"}
@@ -59,8 +61,10 @@ func TestReleaseIsTheOriginal(t *testing.T) {
 	}
 }
 
-func TestReleaseNullSender(t *testing.T) {
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func TestReleaseNullSender(t *testing.T) { onEach(t, testReleaseNullSender) }
+
+func testReleaseNullSender(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	sink.Hide("8BITMIME", "SMTPUTF8", "SIZE")
 	e := entry("seven bits\r\n", "a@b.example")
 	e.Envelope.Sender = ""
@@ -74,7 +78,9 @@ func TestReleaseNullSender(t *testing.T) {
 
 // TestReleaseFails: whatever goes wrong, the item is held as before and says
 // why, or it is pending when nobody can know.
-func TestReleaseFails(t *testing.T) {
+func TestReleaseFails(t *testing.T) { onEach(t, testReleaseFails) }
+
+func testReleaseFails(t *testing.T, b *backend) {
 	answer := func(on, reply string) func(*smtpsink.Sink) {
 		return func(s *smtpsink.Sink) {
 			s.Answer(func(verb, _ string) string {
@@ -85,7 +91,7 @@ func TestReleaseFails(t *testing.T) {
 			})
 		}
 	}
-	s := opened(t, t.TempDir(), Options{})
+	s := b.open(t, Options{})
 	for name, tc := range map[string]struct {
 		set   func(*smtpsink.Sink)
 		entry Entry
@@ -147,8 +153,10 @@ func pendingThenAgain(t *testing.T, s *Store, id string, sink *smtpsink.Sink) {
 	}
 }
 
-func TestReleaseTimeout(t *testing.T) {
-	s := opened(t, t.TempDir(), Options{})
+func TestReleaseTimeout(t *testing.T) { onEach(t, testReleaseTimeout) }
+
+func testReleaseTimeout(t *testing.T, b *backend) {
+	s := b.open(t, Options{})
 	l, err := net.Listen("tcp", "127.0.0.1:0") // connects, says nothing
 	if err != nil {
 		t.Fatal(err)
@@ -160,8 +168,10 @@ func TestReleaseTimeout(t *testing.T) {
 	}
 }
 
-func TestReleaseOnceByMany(t *testing.T) {
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func TestReleaseOnceByMany(t *testing.T) { onEach(t, testReleaseOnceByMany) }
+
+func testReleaseOnceByMany(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	id := stored(t, s, entry("x\r\n", "a@b"))
 	var wg sync.WaitGroup
 	for range 8 {
@@ -178,8 +188,10 @@ func TestReleaseOnceByMany(t *testing.T) {
 }
 
 // TestReleaseOneOfSeveral: only that recipient, and the others stay held.
-func TestReleaseOneOfSeveral(t *testing.T) {
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func TestReleaseOneOfSeveral(t *testing.T) { onEach(t, testReleaseOneOfSeveral) }
+
+func testReleaseOneOfSeveral(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	id := stored(t, s, entry("x\r\n", "a@b", "c@d"))
 	if _, err := s.Release(t.Context(), id+"-2", ReleaseOptions{Addr: sink.Addr}); err != nil {
 		t.Fatal(err)
@@ -195,8 +207,10 @@ func TestReleaseOneOfSeveral(t *testing.T) {
 
 // TestForcedTwice: an attempt that was overtaken by a second one and still
 // arrives is what counts.
-func TestForcedTwice(t *testing.T) {
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func TestForcedTwice(t *testing.T) { onEach(t, testForcedTwice) }
+
+func testForcedTwice(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	id := stored(t, s, entry("x\r\n", "a@b"))
 	var once sync.Once
 	sink.Answer(func(verb, _ string) string {

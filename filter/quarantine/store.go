@@ -15,35 +15,86 @@ import (
 
 // Options say how a store is opened. The zero value is good.
 type Options struct {
-	Registerer prometheus.Registerer // nil keeps the metrics to ourselves
+	Registerer prometheus.Registerer `json:"-"` // nil keeps the metrics to ourselves
 	Existing   bool                  // fail where there is no store yet, rather than make one
-	Now        func() time.Time      // nil is time.Now
+	Now        func() time.Time      `json:"-"` // nil is time.Now
+
+	Database     string // URL of a PostgreSQL database, that several hosts may share; "" is SQLite in the folder
+	PasswordFile string // its first line is the password for Database
+	Objects      string // s3://BUCKET/PREFIX?endpoint=URL&region=NAME for the messages; "" is files in the folder. Needs Database.
+	ObjectsKey   string // file of two lines: access key and secret key for Objects
+	KeyFile      string // a key in base64 on each line; the first one encrypts messages, all decrypt. "" leaves them in the clear
 }
 
 // Store is an open quarantine. Its methods may be called at the same time.
 type Store struct {
 	blobs   *blobs
 	index   *index
-	lock    *os.File
 	metrics *metrics
 	now     func() time.Time
 }
 
 // Open opens the store in the folder dir and makes it when it is not there. Who
 // opens it while nobody else has it open also removes what a crash left behind.
+// The folder of a store with a database and objects elsewhere is not touched.
 func Open(dir string, o Options) (*Store, error) { return open(dir, o, disk{}) }
 
 func open(dir string, o Options, fs files) (_ *Store, err error) {
+	where := dir
+	if o.Objects != "" {
+		where = o.Objects
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Store{now: o.Now}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("open quarantine %s: %w", dir, err)
+			err = errors.Join(fmt.Errorf("open quarantine %s: %w", where, err), s.Close())
 		}
 	}()
-	dir, err = filepath.Abs(dir)
+	if o.Objects != "" && o.Database == "" {
+		return nil, errors.New("objects need a database that several hosts can share")
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
+	shelf, err := openShelf(dir, o, fs)
 	if err != nil {
 		return nil, err
 	}
-	if o.Existing {
+	s.blobs = &blobs{shelf: shelf}
+	if o.KeyFile != "" {
+		if s.blobs.shelf, err = openSealed(shelf, o.KeyFile); err != nil {
+			s.blobs.shelf = shelf
+			return nil, err
+		}
+	}
+	if s.index, err = openIndex(context.Background(), dir, o, s.blobs.present); err != nil {
+		return nil, err
+	}
+	if o.Database == "" {
+		// The database is a new name in dir, and dir may be one in its parent.
+		if err = errors.Join(fs.syncDir(dir), fs.syncDir(filepath.Dir(dir))); err != nil {
+			return nil, err
+		}
+	}
+	s.metrics, err = newMetrics(o.Registerer)
+	if err == nil && o.Registerer != nil {
+		err = o.Registerer.Register(newCensus(s))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// openShelf opens or makes the place for the messages.
+func openShelf(dir string, o Options, fs files) (shelf, error) {
+	if o.Objects != "" {
+		return openBucket(o.Objects, o.ObjectsKey)
+	}
+	if o.Existing && o.Database == "" {
 		if _, err := os.Stat(filepath.Join(dir, "index.db")); err != nil {
 			return nil, err
 		}
@@ -51,35 +102,19 @@ func open(dir string, o Options, fs files) (_ *Store, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	s := &Store{now: o.Now}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	if s.blobs, err = openBlobs(fs, dir); err != nil {
-		return nil, err
-	}
-	if s.lock, err = lock(filepath.Join(dir, "lock"), func() error { return empty(fs, s.blobs.tmp) }); err != nil {
-		return nil, err
-	}
-	if s.index, err = openIndex(context.Background(), dir, s.now, s.blobs.present); err != nil {
-		return nil, errors.Join(err, s.lock.Close())
-	}
-	// The database is a new name in dir, and dir may be one in its parent.
-	err = errors.Join(fs.syncDir(dir), fs.syncDir(filepath.Dir(dir)))
-	if err == nil {
-		s.metrics, err = newMetrics(o.Registerer)
-	}
-	if err == nil && o.Registerer != nil {
-		err = o.Registerer.Register(newCensus(s))
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.index.close(), s.lock.Close())
-	}
-	return s, nil
+	return openFolder(fs, dir)
 }
 
 // Close waits for nobody: call it when no method is running.
-func (s *Store) Close() error { return errors.Join(s.index.close(), s.lock.Close()) }
+func (s *Store) Close() (err error) {
+	if s.index != nil {
+		err = s.index.close()
+	}
+	if s.blobs != nil {
+		err = errors.Join(err, s.blobs.shelf.close())
+	}
+	return err
+}
 
 // Put stores e and returns the id of the entry. When it returns without an
 // error, the message and one item per recipient are on disk. With an error the
@@ -123,14 +158,21 @@ func (s *Store) put(ctx context.Context, entries []Entry) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	put := s.blobs.share
+	if s.index.own {
+		put = s.blobs.put
+	}
 	for try := 1; ; try++ {
 		rows, ids := make([]row, len(entries)), make([]string, len(entries))
 		for i, e := range entries {
-			sum, err := s.blobs.put(e.Header, e.Body)
+			sum, err := hashOf(e.Header, e.Body)
 			if err != nil {
-				return nil, fmt.Errorf("store message: %w", err)
+				return nil, err
 			}
 			ids[i] = strings.ToLower(rand.Text()[:16]) // 80 bits: nobody guesses or repeats one
+			if err := put(ctx, s.index.file(sum, ids[i]), e.Header, e.Body); err != nil {
+				return nil, fmt.Errorf("store message: %w", err)
+			}
 			rows[i] = row{id: ids[i], sum: sum, size: messageSize(e.Header, e.Body), entry: e}
 		}
 		err := s.index.insert(ctx, rows...)
@@ -189,7 +231,7 @@ func (s *Store) Message(ctx context.Context, id string) ([]byte, error) {
 // message reads the message of an item, which may be erased at the same time:
 // that is no damage.
 func (s *Store) message(ctx context.Context, it Item) ([]byte, error) {
-	message, err := s.blobs.get(it.SHA256, it.Size)
+	message, err := s.blobs.get(ctx, s.index.file(it.SHA256, it.Entry), it.SHA256, it.Size)
 	if errors.Is(err, ErrCorrupt) {
 		if now, again := s.index.get(ctx, it.ID); again == nil && now[0].State == Erased || errors.Is(again, ErrNotFound) {
 			return nil, ErrErased

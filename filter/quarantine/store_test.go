@@ -55,10 +55,12 @@ func opened(tb testing.TB, dir string, o Options) *Store {
 	return s
 }
 
-func TestPutAndShow(t *testing.T) {
+func TestPutAndShow(t *testing.T) { onEach(t, testPutAndShow) }
+
+func testPutAndShow(t *testing.T, b *backend) {
 	reg := prometheus.NewRegistry()
 	now := time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC)
-	s := opened(t, t.TempDir(), Options{Registerer: reg, Now: func() time.Time { return now }})
+	s := b.open(t, Options{Registerer: reg, Now: func() time.Time { return now }})
 	e := entry("body\r\n", "one@Example.JP", "two@example.org")
 	e.Recipients[0].Findings = []string{"impersonation", "lure"}
 	e.Recipients[0].Keep, e.Recipients[0].Release = 48*time.Hour, []Role{DomainAdmin, ToRecipient}
@@ -104,9 +106,11 @@ func TestPutAndShow(t *testing.T) {
 	}
 }
 
-func TestListFilters(t *testing.T) {
+func TestListFilters(t *testing.T) { onEach(t, testListFilters) }
+
+func testListFilters(t *testing.T, b *backend) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	s := opened(t, t.TempDir(), Options{Now: func() time.Time { return now }})
+	s := b.open(t, Options{Now: func() time.Time { return now }})
 	for i := range 5 {
 		now = now.Add(time.Hour)
 		if _, err := s.Put(t.Context(), entry(fmt.Sprint(i), fmt.Sprintf("u%d@a.example", i), "u@B.example")); err != nil {
@@ -181,8 +185,10 @@ func TestReopenAndShare(t *testing.T) {
 	}
 }
 
-func TestParallelPut(t *testing.T) {
-	s := opened(t, t.TempDir(), Options{})
+func TestParallelPut(t *testing.T) { onEach(t, testParallelPut) }
+
+func testParallelPut(t *testing.T, b *backend) {
+	s := b.open(t, Options{})
 	var wg sync.WaitGroup
 	var ids sync.Map
 	for w := range 16 {
@@ -213,8 +219,10 @@ func TestParallelPut(t *testing.T) {
 	}
 }
 
-func TestPutRefuses(t *testing.T) {
-	s := opened(t, t.TempDir(), Options{})
+func TestPutRefuses(t *testing.T) { onEach(t, testPutRefuses) }
+
+func testPutRefuses(t *testing.T, b *backend) {
+	s := b.open(t, Options{})
 	if _, err := s.Put(t.Context(), entry("x")); err == nil {
 		t.Error("an entry without recipients was stored")
 	}
@@ -279,7 +287,7 @@ func TestDamageIsSeen(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := damage(s.blobs.path(items[0].SHA256)); err != nil {
+			if err := damage(pathOf(s, items[0].SHA256)); err != nil {
 				t.Fatal(err)
 			}
 			if message, err := s.Message(t.Context(), id); !errors.Is(err, ErrCorrupt) || message != nil {
@@ -296,12 +304,18 @@ func TestDamageIsSeen(t *testing.T) {
 	}
 }
 
+// pathOf is the file of a name in a store of files.
+func pathOf(s *Store, name string) string { return s.blobs.shelf.(*folder).path(name) }
+
 func copyBlob(s *Store, path string, e Entry) error {
-	sum, err := s.blobs.put(e.Header, e.Body)
+	sum, err := hashOf(e.Header, e.Body)
 	if err != nil {
 		return err
 	}
-	b, err := os.ReadFile(s.blobs.path(sum))
+	if err := s.blobs.put(context.Background(), sum, e.Header, e.Body); err != nil {
+		return err
+	}
+	b, err := os.ReadFile(pathOf(s, sum))
 	if err != nil {
 		return err
 	}
