@@ -147,7 +147,8 @@ func openPostgres(ctx context.Context, address, passwordFile string, existing bo
 			return nil
 		}
 		// Read anew for each connection: a password may be changed while we run.
-		c.Password, err = secret(passwordFile)
+		password, err := secret(passwordFile)
+		c.Password = password
 		return err
 	})
 	write, read = stdlib.OpenDB(*config, option), stdlib.OpenDB(*config, option)

@@ -229,7 +229,9 @@ func testPutRefuses(t *testing.T, b *backend) {
 	if _, err := s.Put(t.Context(), entry("x", make([]string, MaxRecipients+1)...)); err == nil {
 		t.Error("an entry with too many recipients was stored")
 	}
-	if !testing.Short() {
+	// Under the race detector, beside other tests, so many rows take longer than a
+	// change of the index may.
+	if !testing.Short() && !raced {
 		if _, err := s.Put(t.Context(), entry("x", make([]string, MaxRecipients)...)); err != nil {
 			t.Error(err)
 		}
