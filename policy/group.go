@@ -16,9 +16,12 @@ import (
 // domains that they name.
 func (l *loader) groups() {
 	l.set.groups, l.members = make(map[string]*Policy), make(map[string]string)
-	entries, err := os.ReadDir(filepath.Join(l.dir, groupFolder))
+	folder := filepath.Join(l.dir, groupFolder)
+	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		return
+		if _, linked := os.Lstat(folder); linked != nil {
+			return
+		} // a link that leads nowhere: without its groups, their domains would be judged by the default
 	}
 	if err != nil {
 		l.problem(groupFolder, "cannot be read: %v", errors.Unwrap(err))

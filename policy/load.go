@@ -120,7 +120,7 @@ func (l *loader) list(folder string, entries []fs.DirEntry, limit int) (names []
 		name := e.Name()
 		switch {
 		case strings.HasPrefix(name, ".") || e.IsDir():
-		case strings.HasSuffix(name, ".yml"):
+		case meantToBeRead(name):
 			l.problem(filepath.Join(folder, name), "is not read; policy files end in .yaml")
 		case name == defaultFile && folder == "":
 			names = append([]string{name}, names...)
@@ -133,6 +133,13 @@ func (l *loader) list(folder string, entries []fs.DirEntry, limit int) (names []
 		return nil
 	}
 	return names
+}
+
+// meantToBeRead reports a name that people, and systems without regard to letter
+// case, take for a policy file's.
+func meantToBeRead(name string) bool {
+	end := strings.ToLower(filepath.Ext(name))
+	return end == ".yml" || end == suffix && !strings.HasSuffix(name, suffix)
 }
 
 // fallback reads default.yaml.

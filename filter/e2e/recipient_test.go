@@ -20,6 +20,7 @@ func TestE2ERecipientSpellings(t *testing.T) {
 		"<a..b.@kaisha.test>", "<@relay.test,@b.test:hanako@kaisha.test>", "@:hanako@kaisha.test", "<Group:hanako@kaisha.test;>",
 		"<<hanako@kaisha.test>>", "<hanako@kaisha.test>>", "<hanako@kaisha.test;>", "<,hanako@kaisha.test>",
 		"<(x)hanako@kaisha.test>", "<hanako (x) @ kaisha.test>", `<"hanako@kaisha.test">`, `<han\ako@kaisha.test>`,
+		"<hanako%kaisha.test@[127.0.0.1]>", "<kaisha.test!hanako@[127.0.0.1]>", "<hanako%kaisha.test>", `<"hanako@kaisha.test"@[127.0.0.1]>`,
 	} {
 		c := dial(t, lab.Postfix.Addr, k.Envelope)
 		c.must(c.command(250, "MAIL FROM:<%s> SMTPUTF8", k.Envelope.Sender))
@@ -36,7 +37,7 @@ func TestE2ERecipientSpellings(t *testing.T) {
 	}
 
 	// Nor does a spelling lead to another domain's policy.
-	for _, path := range []string{"<sensei@gakko.test;>", "<Group:sensei@GAKKO.test;>", "<@relay.test:sensei@gakko.test.>", `<"sensei@gakko.test">`} {
+	for _, path := range []string{"<sensei@gakko.test;>", "<Group:sensei@GAKKO.test;>", "<@relay.test:sensei@gakko.test.>", `<"sensei@gakko.test">`, "<sensei%gakko.test@[127.0.0.1]>", "<gakko.test!sensei>"} {
 		c := dial(t, lab.Postfix.Addr, k.Envelope)
 		c.must(c.command(250, "MAIL FROM:<%s>", k.Envelope.Sender))
 		c.must(c.command(250, "RCPT TO:%s", path))

@@ -79,7 +79,9 @@ func within(policyDir, folder string) ([]string, error) {
 	at := filepath.Join(policyDir, folder)
 	entries, err := os.ReadDir(at)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		if _, linked := os.Lstat(at); linked != nil {
+			return nil, nil
+		} // a link that leads nowhere: what it led to would be missing
 	}
 	if err != nil {
 		return nil, fmt.Errorf("policy directory: %w", err)

@@ -54,3 +54,18 @@ func TestSetOfADirectory(t *testing.T) {
 		}
 	}
 }
+
+// TestSetBehindDanglingLinks: a folder that is a link which leads nowhere is not
+// taken for one that is absent.
+func TestSetBehindDanglingLinks(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"brands", "lists", "groups"} {
+		dir := t.TempDir()
+		if err := os.Symlink("nowhere", filepath.Join(dir, folder)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gate.LoadSet(1, dir, nil); err == nil || !strings.Contains(err.Error(), folder) {
+			t.Errorf("%s: %v", folder, err)
+		}
+	}
+}

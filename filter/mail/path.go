@@ -28,6 +28,17 @@ func WithoutRoute(path string) string {
 	return path
 }
 
+// MayRoute reports whether an MTA may read the local part of a path as an address
+// of its own, that it sends on to: "user%domain", "domain!user", and, by looking
+// inside quotes, "user@domain" (RFC 5321, section 3.6.1 and appendix F.2; Postfix's
+// allow_percent_hack, swap_bangpath and resolve_dequoted_address).
+func MayRoute(path string) bool {
+	if at := strings.LastIndexByte(path, '@'); at >= 0 {
+		path = path[:at]
+	}
+	return strings.ContainsAny(path, "%!@")
+}
+
 // dotString: atext (RFC 5322, section 3.2.3) or beyond ASCII, and dots.
 func dotString(s string) bool {
 	for i := range len(s) {

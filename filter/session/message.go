@@ -13,8 +13,9 @@ type message struct {
 	begun      time.Time
 	sender     wire.Path
 	recipients []string
-	head       []byte  // the header fields as in RFC 5322, one after the other
-	fields     []field // where they are in head
+	written    map[string][]string // recipients that the envelope has under other names
+	head       []byte              // the header fields as in RFC 5322, one after the other
+	fields     []field             // where they are in head
 	body       []byte
 	over       limit // the first limit it passed; from then on nothing is kept
 	held       int   // bytes reserved in the room of all messages
@@ -39,6 +40,22 @@ func (m *message) addRecipient(path string, l Limits) limit {
 		m.recipients = append(m.recipients, path)
 	}
 	return ""
+}
+
+// writtenAs remembers under which name the envelope has a recipient.
+func (m *message) writtenAs(path, written string) {
+	if m.over != "" || path == written {
+		return
+	}
+	if m.written == nil {
+		m.written = make(map[string][]string)
+	}
+	m.written[path] = append(m.written[path], written)
+}
+
+// names are all names that the envelope may have a recipient under.
+func (m *message) names(path string) []string {
+	return append([]string{path}, m.written[path]...)
 }
 
 // addField puts a field together. The value has its blank after the colon when
@@ -93,7 +110,7 @@ func (m *message) addBody(chunk []byte, l Limits) limit {
 func (m *message) drop(l limit) limit {
 	dropped := message{begun: m.begun, sender: m.sender, over: l, held: m.held}
 	if l == limitMemory {
-		dropped.recipients = m.recipients
+		dropped.recipients, dropped.written = m.recipients, m.written
 	}
 	*m = dropped
 	return l

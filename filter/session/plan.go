@@ -127,8 +127,10 @@ func (s *session) modify(edit *milter.Modifier, p act.Plan) error {
 		}
 	}
 	for _, r := range p.DeleteRecipients {
-		if err := edit.DeleteRecipient(r); err != nil {
-			return err
+		for _, name := range s.msg.names(r) {
+			if err := edit.DeleteRecipient(name); err != nil {
+				return err
+			}
 		}
 	}
 	for piece := range slices.Chunk(p.Body, maxBodyPiece) {

@@ -29,6 +29,12 @@ func TestForwardPaths(t *testing.T) {
 		{"<Group:b@example.org;>", "b@example.org", "b@example.org"},
 		{"<<b@example.org>>", "b@example.org", "b@example.org"},
 		{`<"b@example.org">`, "b@example.org", "b@example.org"},
+		{"<b%example.org@[192.0.2.1]>", "b@example.org", "b@example.org"},
+		{"<example.org!b>", "b@example.org", "b@example.org"},
+		{`<"b@example.org"@mx.example.org>`, "b@example.org", "b@example.org"},
+		{"<100%@example.org>", "100%@example.org", "100%@example.org"},
+		{"<a%b@example.org>", "a%b", "a%b@example.org"}, // Sendmail names users of its own host alone
+		{"<a%b@example.org>", "", "a%b@example.org"},
 		{"<b@example.org,>", "b c@example.org", "b@example.org,"}, // not an address either
 		{"<b@example.org;>", "", "b@example.org;"},                // and that of the one before is over
 	} {

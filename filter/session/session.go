@@ -111,31 +111,37 @@ func (s *session) Mail(p wire.Path) {
 }
 
 func (s *session) Rcpt(p wire.Path) milter.Response {
-	path := s.forwardPath(p.Address)
+	path, written := s.forwardPath(p.Address)
 	if s.f.opt.SameGroup != nil && s.conn.AsksRcpt() && len(s.msg.recipients) > 0 && !s.f.opt.SameGroup(s.msg.recipients[0], path) {
 		// RFC 5321, section 4.5.3.1.10: the client sends to this one in another
 		// transaction.
 		s.f.met.separated.Inc()
 		return response(act.Tempfail, act.Status{Code: 452, Enhanced: "4.5.3", Text: "Too many recipients at once: this one needs a transaction of its own"})
 	}
+	s.msg.writtenAs(path, written)
 	s.passed(s.msg.addRecipient(path, s.f.opt.Limits))
 	return nil
 }
 
-// forwardPath is a recipient as the MTA has it on its envelope: its policy is
-// looked up by that name, and by no other can it be taken off. The command tells
-// it as the client wrote it. Of what is no address Postfix takes what it can
+// forwardPath is a recipient by whose name its policy is looked up, and the name
+// that the MTA has on its envelope, by which alone it can be taken off. The command
+// tells it as the client wrote it. Of what is no address Postfix takes what it can
 // ("x:user@domain;", unless strict_rfc821_envelopes is set), and tells that as the
-// macro rcpt_addr.
-func (s *session) forwardPath(path string) string {
+// macro rcpt_addr. The macro also tells where a route within a local part leads
+// ("user%domain@[192.0.2.1]"): the MTA delivers there, under the name as written.
+func (s *session) forwardPath(path string) (address, written string) {
 	path = mail.WithoutRoute(path)
-	if mail.IsForwardPath(path) {
-		return path
+	resolved := s.conn.Macro("rcpt_addr")
+	if !mail.IsForwardPath(resolved) {
+		return path, path
 	}
-	if resolved := s.conn.Macro("rcpt_addr"); mail.IsForwardPath(resolved) {
-		return resolved
+	if !mail.IsForwardPath(path) {
+		return resolved, resolved
 	}
-	return path
+	if mail.MayRoute(path) && strings.Contains(resolved, "@") && !strings.EqualFold(path, resolved) {
+		return resolved, path
+	}
+	return path, path
 }
 
 func (s *session) Header(name, value []byte) {

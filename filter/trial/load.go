@@ -51,7 +51,9 @@ func Load(dir string) (*Suite, error) {
 	}
 	root, err := os.OpenRoot(l.dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return l.suite, nil
+		if _, linked := os.Lstat(l.dir); linked != nil {
+			return l.suite, nil
+		} // a link that leads nowhere: its tests would be passed over
 	}
 	if err != nil {
 		return nil, fmt.Errorf("tests of policies: %w", err)
@@ -94,10 +96,10 @@ func (l *loader) list() ([]string, error) {
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case strings.HasPrefix(name, ".") || e.IsDir():
-		case strings.HasSuffix(name, ".yml"):
-			l.problem(name, "is not read; files of tests end in .yaml")
 		case strings.HasSuffix(name, ".yaml"):
 			names = append(names, name)
+		case strings.EqualFold(filepath.Ext(name), ".yml"), strings.EqualFold(filepath.Ext(name), ".yaml"):
+			l.problem(name, "is not read; files of tests end in .yaml")
 		}
 	}
 	if len(names) > maxFiles {

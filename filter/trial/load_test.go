@@ -101,11 +101,12 @@ func TestMistakes(t *testing.T) {
 // TestFiles: which files are read, and which are told.
 func TestFiles(t *testing.T) {
 	got := mistakes(t, map[string]string{
-		"b.yml": "", ".hidden.yaml": "nonsense", "notes.txt": "nonsense", "mail/c.yaml": "nonsense",
+		"b.yml": "", "c.YAML": "", ".hidden.yaml": "nonsense", "notes.txt": "nonsense", "mail/c.yaml": "nonsense",
 		"a.yaml": one(accepted), "z.yaml": "x",
 	})
 	want := "tests/a.yaml:2:9: wants one of: message, inline, facts\n" +
 		"tests/b.yml: is not read; files of tests end in .yaml\n" +
+		"tests/c.YAML: is not read; files of tests end in .yaml\n" +
 		"tests/z.yaml:1:1: wants keys with values (key: value), has \"x\""
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -114,6 +115,21 @@ func TestFiles(t *testing.T) {
 		if s, err := Load(dir); err != nil || s.Len() != 0 {
 			t.Errorf("%q: %v, %v", dir, s, err)
 		}
+	}
+}
+
+// TestDanglingFolder: a folder that is a link which leads nowhere is not taken for
+// one that is absent.
+func TestDanglingFolder(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Load(dir); err != nil {
+		t.Errorf("without tests: %v", err)
+	}
+	if err := os.Symlink("nowhere", filepath.Join(dir, Folder)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(dir); err == nil {
+		t.Error("tests behind a link that leads nowhere are passed over")
 	}
 }
 

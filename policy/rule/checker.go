@@ -12,6 +12,7 @@ import (
 	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
 
+	"sekisho/filter/mail"
 	"sekisho/policy/strictyaml"
 )
 
@@ -139,13 +140,20 @@ func plain(err error) string {
 }
 
 // word checks a text that is held against a field with a closed list of words:
-// one that is not in the list would never match, or always.
+// one that is not in the list would never match, or always. So would a domain in
+// another spelling than the field has.
 func (c *checker) word(of, text ast.Expr, s scope) {
 	written, ok := literal(text)
 	if !ok || written == "" {
 		return
 	}
 	term := c.term(of, s)
+	if term != nil && term.host {
+		if name, ok := mail.ASCIIDomain(written); ok && name != written {
+			c.at(text, "%s is never %q; write %s", term.Name, written, name)
+		}
+		return
+	}
 	if term == nil || term.Words == nil || slices.Contains(term.Words, written) {
 		return
 	}

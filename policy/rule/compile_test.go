@@ -60,6 +60,11 @@ func TestMistakes(t *testing.T) {
 		`finding.names.exists(n, n == "lures")`:    `1:30: names is never "lures"; did you mean lure?`,
 		`finding.names[0] == "lures"`:              `1:21: names is never "lures"; did you mean lure?`,
 
+		// Domains in another spelling than the facts have.
+		`proof.from_domain == "Example.jp"`:                 `1:22: from_domain is never "Example.jp"; write example.jp`,
+		`links.exists(l, l.org in ["a.example", "例え.jp"])`:  `1:40: org is never "例え.jp"; write xn--r8jz45g.jp`,
+		`message.from.exists(f, f.domain != "example.jp.")`: `1:36: domain is never "example.jp."; write example.jp`,
+
 		// Syntax.
 		``:                             `1:1: is empty; a rule is an expression that is true or false`,
 		" \n":                          `1:1: is empty; a rule is an expression that is true or false`,

@@ -71,7 +71,7 @@ func (t *typeTable) add(goType reflect.Type, meanings map[string]meaning) (*stru
 			IsSet:   func(target any) bool { o, ok := target.(*object); return ok && !o.from.Field(i).IsZero() },
 			GetFrom: func(target any) (any, error) { return fieldOf(target, n) },
 		}})
-		s.terms = append(s.terms, Term{Name: name, Type: kind.String(), Meaning: m.text, Words: m.words, most: m.most, each: m.each})
+		s.terms = append(s.terms, Term{Name: name, Type: kind.String(), Meaning: m.text, Words: m.words, most: m.most, each: m.each, host: m.host})
 	}
 	return s, nil
 }

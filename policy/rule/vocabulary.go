@@ -14,8 +14,9 @@ type Term struct {
 	Meaning string   // one line for people
 	Words   []string // the closed list of what a text can be, beside ""; nil for any text
 
-	most int // characters of a text, entries of a list
-	each int // characters of each text of a list
+	most int  // characters of a text, entries of a list
+	each int  // characters of each text of a list
+	host bool // a domain in lower case, as A-labels
 }
 
 // Kind is a type of the vocabulary with its fields, in the order of package fact.
@@ -47,6 +48,7 @@ type meaning struct {
 	text       string
 	most, each int
 	words      []string
+	host       bool
 }
 
 // meanings tells each variable and field by the name of its type and its own. A
@@ -67,6 +69,7 @@ func meanings() map[string]meaning {
 	)
 	any := func(text string, most int) meaning { return meaning{text: text, most: most} }
 	one := func(text string, words ...string) meaning { return meaning{text: text, most: maxWord, words: words} }
+	host := func(text string) meaning { return meaning{text: text, most: maxDomain, host: true} }
 	is := func(text string) meaning { return meaning{text: text} }
 	return map[string]meaning{
 		"World.message":  is("what the header and the body say"),
@@ -97,7 +100,7 @@ func meanings() map[string]meaning {
 		"Mailbox.name":    any("display name, decoded", fact.MaxText),
 		"Mailbox.address": any("address as written", fact.MaxText),
 		"Mailbox.local":   any("part before the @", fact.MaxText),
-		"Mailbox.domain":  any(`domain in lower case, as A-labels; "" when there is none or it is no domain name`, maxDomain),
+		"Mailbox.domain":  host(`domain in lower case, as A-labels; "" when there is none or it is no domain name`),
 
 		"Attachment.type": any("media type, in lower case", fact.MaxText),
 		"Attachment.name": any("file name, decoded", fact.MaxText),
@@ -113,8 +116,8 @@ func meanings() map[string]meaning {
 		"Envelope.tls":         any(`TLS version of the session, such as "TLSv1.3"; "" without`, fact.MaxText),
 
 		"Proof.source":      one("where proof comes from", "dns", "header", "none"),
-		"Proof.from_domain": any(`domain of the author; "" unless message.author is "one"`, maxDomain),
-		"Proof.from_org":    any("who owns from_domain: the domain under the public suffix", maxDomain),
+		"Proof.from_domain": host(`domain of the author; "" unless message.author is "one"`),
+		"Proof.from_org":    host("who owns from_domain: the domain under the public suffix"),
 		"Proof.spf":         is("SPF for the envelope sender (RFC 7208)"),
 		"Proof.dkim":        any("DKIM signatures (RFC 6376)", fact.MaxIdentities),
 		"Proof.dmarc":       is("DMARC for the author's domain (RFC 9989)"),
@@ -155,8 +158,8 @@ func meanings() map[string]meaning {
 
 		"Link.kind": one("a, form: HTML; plain: in running text; qr: QR code; pdf: in a PDF document; script: in an attached HTML file",
 			"a", "form", "plain", "qr", "pdf", "script"),
-		"Link.host": any("host name as A-labels, or an IP address", maxDomain),
-		"Link.org":  any("who owns it: the domain under the public suffix", maxDomain),
+		"Link.host": host("host name as A-labels, or an IP address"),
+		"Link.org":  host("who owns it: the domain under the public suffix"),
 		"Link.url":  any("the first link of that kind to that host", fact.MaxURL),
 
 		"Found.names": {text: "names of the findings", most: maxFindings, each: maxWord, words: findings},
