@@ -5,7 +5,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := postfix swaks python3 libemail-mime-perl prometheus yamllint postgresql chromium-headless-shell
-FUZZTIME ?= 4000x
+FUZZTIME ?= 2000x
 
 .PHONY: run demo build test deps fmt vet static tidy unit fuzz e2e lint bench deb clean
 
