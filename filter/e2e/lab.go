@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -160,7 +161,7 @@ state_dir: %s
 dns: {servers: ["%s"], timeout: 2s}
 quarantine: {release_to: "%s", release_by: %s}
 admin: {listen: "%s"}
-%s%s`, d.listen, filepath.Join(d.dir, "var"), d.opt.dns, d.release, d.releaseBy, d.admin, policies, d.opt.settings))
+%s%s`, d.listen, filepath.Join(d.dir, "var"), d.opt.dns, d.release, cmp.Or(d.releaseBy, "port"), d.admin, policies, d.opt.settings))
 }
 
 // start starts the process and waits until it takes messages.
