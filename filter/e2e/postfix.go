@@ -128,12 +128,18 @@ func answers(addr string) bool {
 // waitFor polls until ok or a minute has gone.
 func waitFor(tb testing.TB, what string, ok func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	waitUpTo(tb, time.Minute, what, ok)
+}
+
+// waitUpTo is waitFor for what takes longer by design.
+func waitUpTo(tb testing.TB, limit time.Duration, what string, ok func() bool) {
+	tb.Helper()
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if ok() {
 			return
 		}
 	}
-	tb.Fatalf("waited a minute for %s", what)
+	tb.Fatalf("waited %v for %s", limit, what)
 }
 
 const mainCF = `compatibility_level = 3.6

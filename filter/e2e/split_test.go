@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestE2ESplit: one message to domains that tag it differently, to one that holds it,
@@ -26,7 +27,9 @@ func TestE2ESplit(t *testing.T) {
 	env := k.Envelope
 	env.Recipients = []string{worker, "bcc@gakko.test", teacher, "plain@gakko.test", "kocho@gakko.test"}
 	expect(t, dial(t, lab.Postfix.Addr, env).send(env, k.Raw, ""), "250 ")
-	waitFor(t, "all copies", func() bool { return lab.Sekisho.metric("sekisho_quarantine_copies_sent_total") == 2 })
+	// One that was being sent when the daemon was killed waits until that attempt has
+	// ended: two minutes.
+	waitUpTo(t, 4*time.Minute, "all copies", func() bool { return lab.Sekisho.metric("sekisho_quarantine_copies_sent_total") == 2 })
 	lab.nothingElse(t, 3)
 	for _, m := range lab.Sink.Messages() {
 		for _, to := range m.Recipients {
@@ -87,7 +90,9 @@ func TestE2ESplitCrash(t *testing.T) {
 	lab.Sekisho.release = right
 	lab.Sekisho.configure()
 	lab.Sekisho.start()
-	waitFor(t, "all copies", func() bool { return lab.Sekisho.metric("sekisho_quarantine_copies_sent_total") == n })
+	// One that was being sent when the daemon was killed waits until that attempt has
+	// ended: two minutes.
+	waitUpTo(t, 4*time.Minute, "all copies", func() bool { return lab.Sekisho.metric("sekisho_quarantine_copies_sent_total") == n })
 	lab.nothingElse(t, 2*n)
 	got := map[string]int{}
 	for _, m := range lab.Sink.Messages() {
