@@ -17,6 +17,7 @@ type automaton struct {
 	root  [256]int32 // the step from the root
 	size  []int32    // bytes of each word, without edges
 	next  []int32    // the next shorter word that ends where this one ends; -1 for none
+	heads *heads     // of the words
 }
 
 // node is a state. A step by byte c leads to base^c if that one's check is the
@@ -84,7 +85,7 @@ func edge(in bool) byte {
 // newAutomaton builds the automaton of words, which are folded, not empty and
 // unique. It reports words by their index.
 func newAutomaton(words []string) *automaton {
-	a := &automaton{size: make([]int32, len(words)), next: make([]int32, len(words))}
+	a := &automaton{size: make([]int32, len(words)), next: make([]int32, len(words)), heads: newHeads(words)}
 	b := &builder{automaton: a, patterns: make([]pattern, len(words))}
 	for i, w := range words {
 		a.size[i] = int32(len(w))
@@ -115,19 +116,29 @@ func (a *automaton) step(state int32, c byte) int32 {
 // order of the ends, longer words first. It stops when found returns false.
 func (a *automaton) scan(folded string, found func(word int32, start, end int) bool) {
 	var state int32
-	in := false
+	in, start := false, a.root[wordStart]
 	for i := 0; i < len(folded); i++ {
 		c := folded[i]
-		if k := kinds[c]; k != more && (k == word) != in {
+		k := kinds[c]
+		if k != more && (k == word) != in {
 			in = !in
 			state = a.from(state, edge(in))
 			if a.nodes[state].out >= 0 && !a.report(state, i, found) {
 				return
 			}
+			if in && state == start && !a.heads.may(folded[i:]) {
+				state = 0
+			}
 		}
-		if state == 0 && in {
-			i = skipWord(folded, i)
-			continue
+		if state == 0 {
+			if in {
+				i = skipWord(folded, i)
+				continue
+			}
+			if a.root[c] == 0 || k == other && !a.heads.may(folded[i:]) {
+				i = skipCharacter(folded, i)
+				continue
+			}
 		}
 		state = a.from(state, c)
 		if a.nodes[state].out >= 0 && !a.report(state, i+1, found) {
@@ -152,6 +163,14 @@ func (a *automaton) from(state int32, c byte) int32 {
 // pattern is under way, none can begin before the next edge.
 func skipWord(folded string, i int) int {
 	for i+1 < len(folded) && kinds[folded[i+1]] != other {
+		i++
+	}
+	return i
+}
+
+// skipCharacter returns the last byte of the character that folded[i] is in.
+func skipCharacter(folded string, i int) int {
+	for i+1 < len(folded) && kinds[folded[i+1]] == more {
 		i++
 	}
 	return i
