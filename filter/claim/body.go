@@ -12,6 +12,7 @@ import (
 // line is one passage with its place among the lines of its part.
 type line struct {
 	passage *mail.Passage
+	index   int  // of the passage
 	top     bool // where a letter head and greeting stand
 	bottom  bool // where signature and imprint stand
 	quoted  bool // somebody else's words
@@ -19,15 +20,19 @@ type line struct {
 }
 
 // readBody reads the visible text. Each passage is folded once.
-func (r *Reader) readBody(m *mail.Message, found *collection) {
+func (r *Reader) readBody(m *mail.Message, found *collection) Folds {
 	lines := visible(m.Passages)
 	if onlyQuotes(m, lines) {
 		for i := range lines {
 			lines[i].quoted = false
 		}
 	}
+	folds := make(Folds, min(len(m.Passages), maxPassages))
 	for _, l := range lines {
 		t := r.readLine(l.passage.Text)
+		if l.index < len(folds) {
+			folds[l.index] = t.text
+		}
 		for _, m := range t.footers {
 			if !l.quoted {
 				found.add(Claim{Brand: m.Brand.ID, Alias: m.Alias.Name, Place: Signature, Strength: Medium, Seen: around(t.seen, t.text.Seen(m.Start, m.End)), Folded: t.text.Folded[m.Start:m.End]})
@@ -42,6 +47,7 @@ func (r *Reader) readBody(m *mail.Message, found *collection) {
 		place, grade := r.judge(l, t)
 		r.claimed(t, place, found, grade)
 	}
+	return folds
 }
 
 // readLine reads one passage; one that turns the direction of its letters as it
@@ -97,7 +103,7 @@ func visible(passages []mail.Passage) []line {
 			count, inPart, part, quoted = len(lines), 0, p.Part, false
 		}
 		quoted = quoted || startsQuote(p.Text)
-		l := line{passage: p, top: inPart < headingLines, quoted: quoted || strings.HasPrefix(p.Text, ">")}
+		l := line{passage: p, index: i, top: inPart < headingLines, quoted: quoted || strings.HasPrefix(p.Text, ">")}
 		if isLine(p.Kind) {
 			inPart++
 		}
@@ -105,7 +111,7 @@ func visible(passages []mail.Passage) []line {
 			l.logo, logo = logo, false
 		}
 		if size += min(len(p.Text), maxLineBytes); size > maxHeadBytes || len(lines) == maxPassages {
-			lines = append(lines, tail(passages[i:])...)
+			lines = append(lines, tail(passages, i)...)
 			break
 		}
 		lines = append(lines, l)
@@ -114,10 +120,10 @@ func visible(passages []mail.Passage) []line {
 	return lines
 }
 
-// tail returns the last passages within maxTailBytes.
-func tail(passages []mail.Passage) []line {
+// tail returns the last passages from that one on, within maxTailBytes.
+func tail(passages []mail.Passage, after int) []line {
 	size, first := 0, len(passages)
-	for first > 0 && len(passages)-first < 2*signatureLines {
+	for first > after && len(passages)-first < 2*signatureLines {
 		size += min(len(passages[first-1].Text), maxLineBytes)
 		if size > maxTailBytes {
 			break
@@ -127,7 +133,7 @@ func tail(passages []mail.Passage) []line {
 	var lines []line
 	for i := range passages[first:] {
 		if p := &passages[first+i]; p.Kind != mail.PassageHidden {
-			lines = append(lines, line{passage: p, quoted: strings.HasPrefix(p.Text, ">")})
+			lines = append(lines, line{passage: p, index: first + i, quoted: strings.HasPrefix(p.Text, ">")})
 		}
 	}
 	return lines

@@ -24,10 +24,16 @@ func NewReader(c *brand.Catalogue) *Reader {
 // Read returns the claims of m, at most one for each brand and place: the
 // strongest. They are ordered as the message is read: From, subject, body, links.
 func (r *Reader) Read(m *mail.Message) []Claim {
+	claims, _ := r.ReadFolding(m)
+	return claims
+}
+
+// ReadFolding is Read, and returns the text that it folded for those who read on.
+func (r *Reader) ReadFolding(m *mail.Message) ([]Claim, Folds) {
 	found := &collection{}
 	r.readFrom(m, found)
 	r.readSubject(m, found)
-	r.readBody(m, found)
+	folds := r.readBody(m, found)
 	r.readHosts(m, found)
 	r.readReply(m, found)
 	r.readAssets(m, found)
@@ -36,7 +42,7 @@ func (r *Reader) Read(m *mail.Message) []Claim {
 			found.claims[i].Unnamed = true
 		}
 	}
-	return found.claims
+	return found.claims, folds
 }
 
 // readings returns what clients show for t, the usual reading first. A text that

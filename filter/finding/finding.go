@@ -34,6 +34,7 @@ type Input struct {
 	Envelope  *mail.Envelope
 	Proof     proof.Proof
 	Claims    []claim.Claim
+	Folds     claim.Folds  // what reading the claims folded; may be nil
 	Sender    claim.Sender // what the display name of From says beside brands
 	Catalogue *brand.Catalogue
 	Lists     *listed.Lists // of known senders and links; may be nil

@@ -112,24 +112,24 @@ func (r *relation) relateWords() {
 // once.
 func (r *relation) lure() string {
 	if r.pressing == nil {
-		phrase := firstPhrase(r.Message, lures())
+		phrase := r.firstPhrase(lures())
 		r.pressing = &phrase
 	}
 	return *r.pressing
 }
 
-// firstPhrase returns the first of the phrases that the reader of m sees.
-func firstPhrase(m *mail.Message, of *phrases) string {
-	if phrase := of.seenIn(m.Subject.Shown); phrase != "" {
+// firstPhrase returns the first of the phrases that the reader of the message sees.
+func (r *relation) firstPhrase(of *phrases) string {
+	if phrase := of.seenIn(canon.Fold(r.Message.Subject.Shown)); phrase != "" {
 		return phrase
 	}
 	left := maxLureBytes
-	for _, p := range m.Passages {
+	for i, p := range r.Message.Passages {
 		if p.Kind == mail.PassageHidden {
 			continue
 		}
 		text := cut(p.Text, min(left, maxLureLine))
-		if phrase := of.seenIn(text); phrase != "" {
+		if phrase := of.seenIn(r.Folds.Fold(i, text)); phrase != "" {
 			return phrase
 		}
 		if left -= len(text); left <= 0 {
@@ -139,11 +139,10 @@ func firstPhrase(m *mail.Message, of *phrases) string {
 	return ""
 }
 
-func lureIn(text string) string { return lures().seenIn(text) }
+func lureIn(text string) string { return lures().seenIn(canon.Fold(text)) }
 
-// seenIn returns the first of the phrases in text, as seen; "" for none.
-func (p *phrases) seenIn(text string) string {
-	t := canon.Fold(text)
+// seenIn returns the first of the phrases in t, as seen; "" for none.
+func (p *phrases) seenIn(t canon.Text) string {
 	start, end, ok := p.in(t.Folded)
 	if !ok {
 		return ""

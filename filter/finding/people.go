@@ -86,7 +86,7 @@ func (r *relation) asksBoss() string {
 	if r.asking == nil {
 		phrase := r.lure()
 		if phrase == "" {
-			phrase = firstPhrase(r.Message, bossLures())
+			phrase = r.firstPhrase(bossLures())
 		}
 		r.asking = &phrase
 	}

@@ -334,7 +334,7 @@ func TestLureLimit(t *testing.T) {
 			m.Passages = append(m.Passages, mail.Passage{Kind: mail.PassageText, Text: filler})
 		}
 		m.Passages = append(m.Passages, mail.Passage{Kind: mail.PassageText, Text: "アカウントは停止"})
-		if got := firstPhrase(m, lures()) != ""; got != tc.found {
+		if got := (&relation{Input: Input{Message: m}}).firstPhrase(lures()) != ""; got != tc.found {
 			t.Errorf("below %d lines: found %v, want %v", tc.lines, got, tc.found)
 		}
 	}

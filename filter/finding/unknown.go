@@ -23,22 +23,22 @@ func (r *relation) relateUnknown() {
 	if r.claimsKnown() || r.repeats() != "" || r.authority() {
 		return
 	}
-	if r.lure() == "" || !r.strays() {
-		return
-	}
-	phrase := firstPhrase(r.Message, threats())
 	name := ""
 	for _, box := range r.Message.From {
 		if name = box.Name.Shown; name != "" {
 			break
 		}
 	}
-	why := ""
 	switch {
 	case name == "" || !r.Sender.Service && !r.headlines():
 		return // a person, or nobody
 	case r.related(r.Sender.Own):
 		return // in its own name
+	case !r.strays() || r.lure() == "":
+		return
+	}
+	phrase, why := r.firstPhrase(threats()), ""
+	switch {
 	case phrase == "" && !r.headlines():
 		return // a prize from somebody who is nobody in particular
 	case r.unvouched():
@@ -173,21 +173,19 @@ func (r *relation) relateCallBack() {
 	if r.authority() || r.repeats() != "" || r.related(r.Sender.Own) {
 		return
 	}
-	billed := firstPhrase(r.Message, bills())
+	i := slices.IndexFunc(r.standings, func(s standing) bool {
+		return !s.met && !s.unlooked && !s.ownFrom && s.brand.Tier != brand.Broad && sells(s.brand) && plainly(&s)
+	})
+	if i < 0 {
+		return
+	}
+	billed := r.firstPhrase(bills())
 	if billed == "" {
 		return
 	}
-	number := r.numberToCall()
-	if number == "" {
-		return
-	}
-	for i := range r.standings {
-		s := &r.standings[i]
-		if s.met || s.unlooked || s.ownFrom || s.brand.Tier == brand.Broad || !sells(s.brand) || !plainly(s) {
-			continue
-		}
-		r.add(CallBack, s.brand.ID, "says "+quote(billed)+", names "+s.brand.Name+" and asks to call "+quote(number)+"; "+r.provedWhat())
-		return
+	if number := r.numberToCall(); number != "" {
+		b := r.standings[i].brand
+		r.add(CallBack, b.ID, "says "+quote(billed)+", names "+b.Name+" and asks to call "+quote(number)+"; "+r.provedWhat())
 	}
 }
 

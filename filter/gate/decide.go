@@ -3,6 +3,7 @@ package gate
 import (
 	"time"
 
+	"sekisho/filter/claim"
 	"sekisho/filter/fact"
 	"sekisho/filter/finding"
 	"sekisho/filter/record"
@@ -10,8 +11,8 @@ import (
 )
 
 // decide lets the policy of each recipient judge what was found.
-func (g *Gate) decide(d *record.Decision) {
-	in := finding.Input{Message: d.Message, Envelope: &d.Envelope, Proof: d.Proof, Claims: d.Claims, Catalogue: g.set.Brands, Lists: g.set.Lists,
+func (g *Gate) decide(d *record.Decision, folds claim.Folds) {
+	in := finding.Input{Message: d.Message, Envelope: &d.Envelope, Proof: d.Proof, Claims: d.Claims, Folds: folds, Catalogue: g.set.Brands, Lists: g.set.Lists,
 		Sender: g.set.Claims.Sender(d.Message)}
 	// A stored decision has microseconds, and is to be made again at the very time.
 	d.Judged = g.opt.Clock().Truncate(time.Microsecond).UTC()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sekisho/filter/act"
+	"sekisho/filter/claim"
 	"sekisho/filter/finding"
 	"sekisho/filter/mail"
 	"sekisho/filter/proof"
@@ -123,24 +124,25 @@ func (g *Gate) Inspect(ctx context.Context, env mail.Envelope, h mail.Header, bo
 		Started: g.opt.Clock(), StageTook: make(map[record.Stage]time.Duration, len(record.Stages())),
 	}
 	g.timed(d, record.StageRead, func() { d.Message = mail.Parse(h, body) })
-	g.ask(ctx, d)
-	g.timed(d, record.StageJudge, func() { g.decide(d) })
+	folds := g.ask(ctx, d)
+	g.timed(d, record.StageJudge, func() { g.decide(d, folds) })
 	d.Took = g.opt.Clock().Sub(d.Started)
 	return d
 }
 
 // ask puts the two questions, side by side: proof waits for DNS while claim
-// works. Each writes fields of its own.
-func (g *Gate) ask(ctx context.Context, d *record.Decision) {
+// works. Each writes fields of its own. It returns the text that was folded.
+func (g *Gate) ask(ctx context.Context, d *record.Decision) (folds claim.Folds) {
 	var proofTook time.Duration
 	proved := parallel(func() {
 		start := g.opt.Clock()
 		d.Proof = g.opt.Prover(ctx, d.Message, &d.Envelope)
 		proofTook = g.opt.Clock().Sub(start)
 	})
-	g.timed(d, record.StageClaim, func() { d.Claims = g.set.Claims.Read(d.Message) })
+	g.timed(d, record.StageClaim, func() { d.Claims, folds = g.set.Claims.ReadFolding(d.Message) })
 	proved()
 	d.StageTook[record.StageProof] = proofTook
+	return folds
 }
 
 func (g *Gate) timed(d *record.Decision, stage record.Stage, work func()) {

@@ -22,6 +22,9 @@ type Text struct {
 // It ends where the next run begins, in both texts.
 type run struct{ out, src int32 }
 
+// Folds reports whether t is the fold of s.
+func (t Text) Folds(s string) bool { return t.source == s }
+
 // Source returns the byte in the source that Folded[i] came from; for
 // len(Folded) it is the end of the source that was folded. An i out of range
 // is taken as the nearest end.

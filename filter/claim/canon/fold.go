@@ -2,6 +2,7 @@ package canon
 
 import (
 	"math"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -15,7 +16,13 @@ func Fold(s string) Text {
 		}
 		s, t.Cut = s[:end], true
 	}
-	f := folder{table: tables(), out: make([]byte, 0, len(s)+len(s)/64+8)}
+	table := tables()
+	f, ok := table.folders.Get().(*folder)
+	if !ok {
+		f = &folder{table: table}
+	}
+	defer table.folders.Put(f)
+	f.begin(len(s))
 	f.text(s)
 	t.end = int32(len(s))
 	if n := len(f.out); n > 0 && f.out[n-1] == ' ' {
@@ -26,8 +33,18 @@ func Fold(s string) Text {
 		}
 	}
 	lettersForDigits(f.out)
-	t.Folded, t.Stripped, t.runs = string(f.out), f.stripped, f.runs
+	t.Folded, t.Stripped, t.runs = string(f.out), f.stripped, slices.Clone(f.runs)
 	return t
+}
+
+// begin forgets the last text, save how its characters are spelled; size is that of
+// the next.
+func (f *folder) begin(size int) {
+	out, runs, memo := f.out, f.runs, f.memo
+	if cap(out) > maxKeptBytes {
+		out, runs = nil, nil
+	}
+	*f = folder{table: f.table, out: slices.Grow(out[:0], size+size/64+8), runs: runs[:0], memo: memo}
 }
 
 // folder holds one folding. out never begins with a space and never holds two
@@ -56,7 +73,7 @@ func (f *folder) text(s string) {
 			i = f.ascii(s, i)
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
+		r, size := decode(s, i)
 		if r <= 0xffff && f.simple[r] != 0 {
 			f.put(i, rune(f.simple[r]))
 			f.before = r
@@ -67,6 +84,15 @@ func (f *folder) text(s string) {
 	}
 }
 
+// decode returns the character at s[i]. Han and kana, which are three bytes of
+// little doubt, have a short way.
+func decode(s string, i int) (r rune, size int) {
+	if c := s[i]; c > 0xe0 && c < 0xed && i+2 < len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 {
+		return rune(c&0x0f)<<12 | rune(s[i+1]&0x3f)<<6 | rune(s[i+2]&0x3f), 3
+	}
+	return utf8.DecodeRuneInString(s[i:])
+}
+
 // ascii folds s from i up to the next character that is not ASCII and returns
 // where that is.
 func (f *folder) ascii(s string, i int) int {
@@ -75,29 +101,42 @@ func (f *folder) ascii(s string, i int) int {
 		i++
 	}
 	f.mark(i)
-	out := f.out
+	f.out = slices.Grow(f.out, len(s)-i)
+	out, n := f.out[:cap(f.out)], len(f.out)
+	lower := &f.lower
 	for ; i < len(s); i++ {
-		c := s[i]
-		if c >= utf8.RuneSelf {
+		from, to := s[i:], out[n:]
+		k := 0
+		for k < len(from) && k < len(to) && from[k] < utf8.RuneSelf {
+			b := lower[from[k]]
+			if b == 0 {
+				if from[k] != ' ' || k == 0 || to[k-1] == ' ' {
+					break
+				}
+				b, f.space = ' ', int32(i+k)
+			}
+			to[k] = b
+			k++
+		}
+		i, n = i+k, n+k
+		if i == len(s) || s[i] >= utf8.RuneSelf {
 			break
 		}
-		if b := f.lower[c]; b != 0 {
-			out = append(out, b)
-			continue
-		}
+		c := s[i]
 		if !whiteASCII(c) {
 			f.stripped = true
-		} else if len(out) > 0 && out[len(out)-1] != ' ' {
+		} else if n > 0 && out[n-1] != ' ' {
 			f.space = int32(i)
-			out = append(out, ' ')
+			out[n] = ' '
+			n++
 			continue
 		}
-		f.out = out
+		f.out = out[:n]
 		f.mark(i + 1)
 	}
-	f.out = out
-	if len(out) > 0 && out[len(out)-1] < utf8.RuneSelf {
-		f.last = rune(out[len(out)-1])
+	f.out = out[:n]
+	if n > 0 && out[n-1] < utf8.RuneSelf {
+		f.last = rune(out[n-1])
 		f.before = f.last
 	}
 	return i

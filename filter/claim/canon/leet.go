@@ -1,12 +1,17 @@
 package canon
 
+import "bytes"
+
 // lettersForDigits reads 0 and 1 as o and l where they stand in a Latin word: one or
 // two of them, beside a letter, in a word of some letters. Words keep their
 // length.
 func lettersForDigits(b []byte) {
+	if bytes.IndexByte(b, '0') < 0 && bytes.IndexByte(b, '1') < 0 {
+		return
+	}
 	done := 0 // words that end here or before were looked at
 	for i := 0; i < len(b); i++ {
-		if b[i] != '0' && b[i] != '1' {
+		if b[i]|1 != '1' {
 			continue
 		}
 		start, end, letters := i, i, 0

@@ -37,8 +37,11 @@ func classify(r rune) class {
 	return spelled
 }
 
-// table is the part of the folding that needs no context.
+// table is the part of the folding that needs no context, and the memory that
+// foldings pass on: a message is folded line by line.
 type table struct {
+	folders sync.Pool // of *folder
+
 	lower  [utf8.RuneSelf]byte // what an ASCII byte becomes; 0 for white space and controls
 	simple [0x10000]uint16     // the one character of the BMP that r becomes; 0 where the folder has to look closer
 }
