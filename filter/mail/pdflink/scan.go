@@ -42,7 +42,8 @@ type scanner struct {
 	seen    map[string]bool
 	left    int // bytes that may still be inflated
 	streams int
-	open    int // strings without an end so far
+	open    int    // strings without an end so far
+	scratch []byte // the last string with escapes
 
 	// Of the object being read.
 	key      string // the last name
@@ -69,7 +70,7 @@ func (s *scanner) scan(b []byte, streams bool) {
 			s.name(b[i+1 : n])
 			i = n
 		case c == '(':
-			text, n, ok := literal(b[i:])
+			raw, n, ok := literal(b[i:])
 			if !ok {
 				if s.open++; s.open > maxOpen {
 					s.doc.Cut = true
@@ -77,7 +78,7 @@ func (s *scanner) scan(b []byte, streams bool) {
 				}
 				n = 1
 			}
-			s.text(text)
+			s.literal(raw)
 			i += n
 		case c == '<' && i+1 < len(b) && b[i+1] == '<':
 			i += 2
@@ -199,6 +200,29 @@ func (s *scanner) inner(body []byte) {
 	}
 	s.object()
 	s.scan(body, false)
+}
+
+// literal judges a string in brackets. A picture outside a stream is full of them:
+// what no name asks for is not unescaped, and nothing that is costs memory.
+func (s *scanner) literal(raw []byte) {
+	if !s.asked() {
+		s.key = ""
+		return
+	}
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		s.scratch = unescape(s.scratch[:0], raw)
+		raw = s.scratch
+	}
+	s.text(raw)
+}
+
+// asked reports whether a string behind the last name may hold an address.
+func (s *scanner) asked() bool {
+	switch s.key {
+	case "URI", "JS", "", "F", "UF", "URL", "Base":
+		return true
+	}
+	return false
 }
 
 // text judges a string by the name before it.

@@ -1,31 +1,49 @@
 package pdflink
 
-import "sekisho/filter/mail/transfer"
+import (
+	"bytes"
 
-// literal reads the string in brackets that b begins with (section 7.3.4.2). n is
-// its length with the brackets. ok is false where it does not end within MaxString.
-func literal(b []byte) (text []byte, n int, ok bool) {
-	depth, done := 0, 1 // done: how far text goes
-	for i := 0; i < len(b) && i <= MaxString; i++ {
+	"sekisho/filter/mail/transfer"
+)
+
+// counts are the bytes that decide where a string in brackets ends.
+var counts = [256]bool{'\\': true, '(': true, ')': true}
+
+// literal finds the string in brackets that b begins with (section 7.3.4.2). raw is
+// what stands between them, escapes and all, and n its length with the brackets. ok
+// is false where it does not end within MaxString.
+func literal(b []byte) (raw []byte, n int, ok bool) {
+	depth := 0
+	b = b[:min(len(b), MaxString+1)]
+	for i := 0; i < len(b); i++ {
+		if !counts[b[i]] {
+			continue
+		}
 		switch b[i] {
 		case '\\':
-			size := 0
-			text, size = escape(append(text, b[done:i]...), b[i+1:])
-			i += size
-			done = i + 1
+			i++
 		case '(':
 			depth++
 		case ')':
-			if depth--; depth > 0 {
-				continue
+			if depth--; depth == 0 {
+				return b[1:i:i], i + 1, true
 			}
-			if done == 1 {
-				return b[1:i:i], i + 1, true // the ordinary string: no copy
-			}
-			return append(text, b[done:i]...), i + 1, true
 		}
 	}
 	return nil, 0, false
+}
+
+// unescape appends to text what raw, which literal found, stands for.
+func unescape(text, raw []byte) []byte {
+	for {
+		i := bytes.IndexByte(raw, '\\')
+		if i < 0 {
+			return append(text, raw...)
+		}
+		var n int
+		text, n = escape(append(text, raw[:i]...), raw[i+1:])
+		raw = raw[i+1+n:]
+	}
 }
 
 // escape appends what the escape behind a backslash stands for, and returns its
