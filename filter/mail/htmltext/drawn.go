@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"strings"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"sekisho/filter/mail/css"
@@ -55,21 +54,20 @@ type cell struct {
 func (r *reader) codes(src string) []string {
 	s := sketch{sheet: &r.sheet, lines: blocks(src)}
 	s.sheet.Restart()
-	z := html.NewTokenizer(strings.NewReader(src))
-	z.SetMaxBuf(len(src) + 1)
+	t := newTokens(src)
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
+		switch t.next() {
+		case tokenNone:
 			s.finish()
 			return append(s.codes, qr.Drawn(s.text.String())...)
-		case html.TextToken:
-			s.write(z.Raw())
-		case html.StartTagToken, html.SelfClosingTagToken:
-			raw := z.Raw()
+		case tokenText:
+			s.write(t.text())
+		case tokenStart:
+			raw := t.text()
 			name := tagName(raw[1:])
 			s.start(identify(name), name, raw)
-		case html.EndTagToken:
-			s.end(identify(tagName(z.Raw()[2:])))
+		case tokenEnd:
+			s.end(identify(tagName(t.text()[2:])))
 		}
 	}
 }

@@ -2,9 +2,7 @@ package htmltext
 
 import (
 	"bytes"
-	"strings"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"sekisho/filter/mail/css"
@@ -121,33 +119,29 @@ func (r *reader) hit(l Limit) {
 
 // walk reads the tokens of src.
 func (r *reader) walk(src string) {
-	z := html.NewTokenizer(strings.NewReader(src))
-	z.SetMaxBuf(len(src) + 1) // a token may be as long as all of src, never longer
-	skip := false             // the next text is script or style
+	t := newTokens(src)
+	skip := false // the next text is script or style
 	for {
-		kind := z.Next()
-		switch kind {
-		case html.ErrorToken:
+		switch t.next() {
+		case tokenNone:
 			return
-		case html.TextToken:
+		case tokenText:
 			if !skip {
-				r.write(z.Raw())
-				if len(z.Raw()) > len("&nbsp;") {
+				r.write(t.text())
+				if len(t.text()) > len("&nbsp;") {
 					r.bare = 0
 				}
 			} else if r.inSheet {
-				r.addSheet(z.Raw())
+				r.addSheet(t.text())
 			}
 			skip, r.inSheet = false, false
-		case html.StartTagToken, html.SelfClosingTagToken:
-			raw := z.Raw()
+		case tokenStart:
+			raw := t.text()
 			name := tagName(raw[1:])
 			id := identify(name)
 			switch id {
 			case atom.Script, atom.Style, atom.Iframe, atom.Noembed, atom.Noframes:
 				skip = true
-			case atom.Noscript:
-				z.NextIsNotRawText() // clients run no scripts, so they show it
 			}
 			r.start(id, raw, len(name))
 			if r.bare == atom.Td && (id == atom.Td || id == atom.Tr) {
@@ -156,23 +150,22 @@ func (r *reader) walk(src string) {
 			if r.bare = id; void(id) {
 				r.bare = 0
 			}
-		case html.EndTagToken:
-			r.end(identify(tagName(z.Raw()[2:])))
+		case tokenEnd:
+			r.end(identify(tagName(t.text()[2:])))
 			if r.bare != 0 {
 				r.bare = 0
 				r.empty++
 			}
 			skip = false
-		case html.CommentToken:
+		case tokenComment:
 			if !r.nested {
-				r.comment(z.Raw())
+				r.comment(t.text())
 			}
 		}
 	}
 }
 
-// tagName returns the name that b begins with, lowered in place: the tokenizer's
-// own would be a copy for each tag.
+// tagName returns the name that b begins with, lowered in place.
 func tagName(b []byte) []byte {
 	for i, c := range b {
 		switch {
