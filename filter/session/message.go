@@ -16,7 +16,9 @@ type message struct {
 	written    map[string][]string // recipients that the envelope has under other names
 	head       []byte              // the header fields as in RFC 5322, one after the other
 	fields     []field             // where they are in head
-	body       []byte
+	body       [][]byte            // in pieces, as they came
+	bodyBytes  int
+	bodyRoom   int   // memory that body takes
 	over       limit // the first limit it passed; from then on nothing is kept
 	held       int   // bytes reserved in the room of all messages
 }
@@ -28,6 +30,9 @@ type field struct{ start, colon, end int }
 const (
 	headRoom  = 4 << 10
 	fieldRoom = 40
+
+	// pieceBytes is the least of the body that is kept as a piece of its own.
+	pieceBytes = 4 << 10
 )
 
 // addRecipient adds a forward-path. Like all of its kind it returns the limit
@@ -83,26 +88,43 @@ func (m *message) addField(name, value []byte, leading bool, l Limits) limit {
 	switch {
 	case len(m.head) > l.HeaderBytes:
 		return m.drop(limitHeader)
-	case len(m.head)+len(m.body) > l.MessageBytes:
+	case len(m.head)+m.bodyBytes > l.MessageBytes:
 		return m.drop(limitMessage)
 	}
 	return ""
 }
 
-// addBody adds a piece of the body. The first one is kept as it is: most
-// messages have no second.
+// addBody adds a piece of the body. MTAs send large pieces, which are kept as they
+// are and joined once; small ones join the last.
 func (m *message) addBody(chunk []byte, l Limits) limit {
 	switch {
 	case m.over != "":
 		return ""
-	case len(m.head)+len(m.body)+len(chunk) > l.MessageBytes:
+	case m.bodyBytes+len(m.head)+len(chunk) > l.MessageBytes:
 		return m.drop(limitMessage)
-	case m.body == nil:
-		m.body = chunk
-	default:
-		m.body = append(m.body, chunk...)
 	}
+	m.bodyBytes += len(chunk)
+	last := len(m.body) - 1
+	if last < 0 || len(chunk) >= pieceBytes {
+		m.body = append(m.body, chunk)
+		m.bodyRoom += cap(chunk)
+		return ""
+	}
+	m.bodyRoom -= cap(m.body[last])
+	m.body[last] = append(m.body[last], chunk...)
+	m.bodyRoom += cap(m.body[last])
 	return ""
+}
+
+// wholeBody joins the pieces: most messages have but one.
+func (m *message) wholeBody() []byte {
+	if len(m.body) > 1 {
+		m.body = [][]byte{bytes.Join(m.body, nil)}
+	}
+	if len(m.body) == 0 {
+		return nil
+	}
+	return m.body[0]
 }
 
 // drop lets go of a message that is past a limit. Whose it would have been is

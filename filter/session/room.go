@@ -24,7 +24,7 @@ func (r *room) give(n int) { r.used.Add(-int64(n)) }
 // charge reserves what the message has grown by. It returns the limit that was
 // passed, if the room is full; the message is dropped then.
 func (m *message) charge(r *room) limit {
-	grown := cap(m.head) + cap(m.body) - m.held
+	grown := cap(m.head) + m.bodyRoom - m.held
 	if grown <= 0 || m.over != "" {
 		return ""
 	}

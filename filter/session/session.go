@@ -175,7 +175,7 @@ func (s *session) End(ctx context.Context, edit *milter.Modifier) milter.Respons
 		return s.f.oversize(msg.over)
 	}
 	env := s.envelope(&msg)
-	return s.carryOut(env, s.f.opt.Judge.Judge(ctx, env, msg.header(), msg.body), edit)
+	return s.carryOut(env, s.f.opt.Judge.Judge(ctx, env, msg.header(), msg.wholeBody()), edit)
 }
 
 // carryOut does what a plan says, as far as the MTA lets it, and answers.
