@@ -42,7 +42,7 @@ func newCodec(packs bool) (*codec, error) {
 	if err != nil || !packs {
 		return c, err
 	}
-	c.enc, err = zstd.NewWriter(nil, zstd.WithEncoderDict(all[len(all)-1]), zstd.WithEncoderLevel(zstd.SpeedDefault),
+	c.enc, err = zstd.NewWriter(nil, zstd.WithEncoderDict(all[len(all)-1]), zstd.WithEncoderLevel(zstd.SpeedFastest),
 		zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(packWindow), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(true))
 	return c, err
 }
