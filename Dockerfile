@@ -1,4 +1,4 @@
-# A static, non-root image that holds the binary, its catalogue and nothing else.
+# A static, non-root image that holds the binary, its catalogue, root certificates and nothing else.
 #   docker build -t sekisho .
 #   docker run -p 8895:8895 -p 127.0.0.1:9895:9895 -v sekisho:/var/lib/sekisho sekisho
 FROM golang:1.26 AS build
@@ -14,6 +14,8 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}"
 
 FROM scratch
 COPY --from=build /sekisho /sekisho
+# Whom to believe about PostgreSQL, S3 and OpenID Connect.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build --chown=65532:65532 /state /var/lib/sekisho
 COPY deploy/sekisho.container.yaml /etc/sekisho/sekisho.yaml
 USER 65532:65532
