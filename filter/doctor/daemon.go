@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"sekisho/filter/config"
@@ -88,7 +89,26 @@ func (e *examination) admin(ctx context.Context) {
 		e.add("metrics", Bad, at+"/metrics is somebody else's page", "give the daemon a free port in admin.listen")
 	default:
 		e.add("metrics", OK, at+"/metrics", "")
+		e.mail(page)
 	}
+}
+
+// mail tells whether any has come since the daemon started: Postfix may be set up and
+// not reloaded.
+func (e *examination) mail(page string) {
+	judged := 0.0
+	for line := range strings.Lines(page) {
+		if rest, ok := strings.CutPrefix(line, "sekisho_messages_total{"); ok {
+			_, value, _ := strings.Cut(rest, "} ")
+			n, _ := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			judged += n
+		}
+	}
+	if judged == 0 {
+		e.add("mail", Warning, "no message has come since the daemon started", "send yourself one from another host; if none comes: postfix reload, and look at the log of Postfix")
+		return
+	}
+	e.add("mail", OK, fmt.Sprintf("%.0f messages have been judged since the daemon started", judged), "")
 }
 
 func get(ctx context.Context, url string) (status int, page string, err error) {

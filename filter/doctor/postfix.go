@@ -45,6 +45,28 @@ func (e *examination) postfix(ctx context.Context) {
 		return
 	}
 	e.milters(milters, action)
+	if master, err := exec.CommandContext(ctx, program, "-P").Output(); err == nil {
+		e.services(string(master))
+	}
+}
+
+// services looks for a port 25 that master.cf gives other milters than main.cf does.
+// Others, such as submission, are to ask nobody.
+func (e *examination) services(master string) {
+	for line := range strings.Lines(master[:min(len(master), maxOutput)]) {
+		name, value, _ := strings.Cut(line, "=")
+		parts := strings.Split(strings.TrimSpace(name), "/")
+		if len(parts) != 3 || parts[1] != "inet" || parts[2] != "smtpd_milters" {
+			continue
+		}
+		port := parts[0][strings.LastIndexByte(parts[0], ':')+1:]
+		asks := slices.ContainsFunc(parseMilters(value), func(m milter) bool {
+			return slices.ContainsFunc(e.cfg.Listen, func(l config.Listen) bool { return same(forPostfix(l.Network, l.Address), m.address) })
+		})
+		if (port == "smtp" || port == "25") && !asks {
+			e.add("postfix", Bad, "master.cf gives "+parts[0]+"/inet other milters: its mail is not judged", "take smtpd_milters out of that service: postconf -PX "+strings.TrimSpace(name))
+		}
+	}
 }
 
 // milters holds smtpd_milters against our sockets.
