@@ -108,7 +108,8 @@ func TestCompose(t *testing.T) {
 		t.Errorf("volumes of sekisho: %v", services.list("sekisho", "volumes"))
 	}
 	setup, err := os.ReadFile(dir + "/compose/postfix.sh")
-	if err != nil || !strings.Contains(string(setup), "smtpd_milters = inet:sekisho:8895'") || !strings.Contains(string(setup), "10025/inet=10025 inet") {
+	if err != nil || !strings.Contains(string(setup), "smtpd_milters = inet:sekisho:8895'") || !strings.Contains(string(setup), "10025/inet=10025 inet") ||
+		!strings.Contains(string(setup), "*/*/chroot=n") {
 		t.Errorf("%v: Postfix does not ask the service sekisho, or takes no releases", err)
 	}
 	scrape := documents(t, dir+"/compose/prometheus.yml")[0].list("scrape_configs")[0].(map[string]any)
