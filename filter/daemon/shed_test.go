@@ -22,7 +22,7 @@ func TestShed(t *testing.T) {
 	h := prepare(t)
 	h.write("policies/go.test.yaml", "fail: {shed: [pictures], shed_margin: off}\n")
 	h.write("policies/all.test.yaml", "fail: {shed: []}\n")
-	h.set("policy: {dir: " + h.dir + "/policies}\nlimits: {turns: 1, shed_wait: 20ms}\n")
+	h.set("policy: {dir: " + h.dir + "/policies}\nlimits: {turns: 1, shed_wait: 5ms}\n")
 	h.start()
 
 	stop := make(chan struct{})
@@ -31,7 +31,7 @@ func TestShed(t *testing.T) {
 	leave := sync.OnceFunc(func() { close(stop) })
 	defer leave()
 	costly := scanned(t, "a@all.test")
-	for range 8 {
+	for range 4 {
 		c := h.connect()
 		crowd.Go(func() {
 			for {
