@@ -25,6 +25,9 @@ func (e *examination) daemon(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	set, err := control.Ask(ctx, e.cfg.Control, control.Status, control.None{})
+	if err == nil {
+		e.listens(set.Milter)
+	}
 	switch {
 	case errors.Is(err, control.ErrUnreachable):
 		e.add("daemon", Bad, err.Error(), startIt)
@@ -35,6 +38,25 @@ func (e *examination) daemon(ctx context.Context) {
 			set.Generation, set.Domains, set.Brands, len(e.set.Policies.Domains()), e.set.Brands.Len()), "sekisho reload")
 	default:
 		e.add("daemon", OK, fmt.Sprintf("judges by generation %d: %d domains, %d brands", set.Generation, set.Domains, set.Brands), "")
+	}
+}
+
+// listens takes note of where the daemon listens: of a socket unit the settings know
+// nothing.
+func (e *examination) listens(milter []string) {
+	var all []config.Listen
+	for _, name := range milter {
+		network, address, _ := strings.Cut(name, ":")
+		l := config.Listen{Network: network, Address: address}
+		for _, own := range e.cfg.Listen {
+			if own.Network == network && own.Address == address {
+				l.Mode = own.Mode
+			}
+		}
+		all = append(all, l)
+	}
+	if len(all) > 0 {
+		e.cfg.Listen = all
 	}
 }
 

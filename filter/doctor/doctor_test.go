@@ -58,6 +58,24 @@ func TestMilters(t *testing.T) {
 	}
 }
 
+// TestListens: what Postfix is held against is where the daemon listens.
+func TestListens(t *testing.T) {
+	t.Parallel()
+	e := &examination{cfg: config.Config{Listen: []config.Listen{{Network: "unix", Address: "/a.sock", Mode: 0o660}, {Network: "tcp", Address: "127.0.0.1:8895"}}}}
+	e.listens(nil) // a daemon that does not tell
+	if len(e.cfg.Listen) != 2 {
+		t.Errorf("%+v", e.cfg.Listen)
+	}
+	e.listens([]string{"unix:/a.sock", "unix:" + queueDirectory + "/sekisho/milter.sock", "tcp:[::]:8895"})
+	want := []config.Listen{{Network: "unix", Address: "/a.sock", Mode: 0o660}, {Network: "unix", Address: queueDirectory + "/sekisho/milter.sock"}, {Network: "tcp", Address: "[::]:8895"}}
+	if !slices.Equal(e.cfg.Listen, want) {
+		t.Errorf("%+v", e.cfg.Listen)
+	}
+	if e.milters("unix:sekisho/milter.sock", "tempfail"); e.results[0].State != OK {
+		t.Errorf("%+v", e.results)
+	}
+}
+
 // TestServices: smtpd may be told something else than main.cf in master.cf.
 func TestServices(t *testing.T) {
 	t.Parallel()

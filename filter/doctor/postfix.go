@@ -209,7 +209,7 @@ func (e *examination) permissions(context.Context) {
 		info, err := os.Stat(l.Address)
 		switch {
 		case err != nil: // the check of sockets has told
-		case info.Mode().Perm() != l.Mode:
+		case l.Mode != 0 && info.Mode().Perm() != l.Mode: // 0: it is a socket unit's
 			e.add("permissions", Warning, l.Address+" has "+info.Mode().Perm().String()+", socket_mode says "+l.Mode.String(), "restart the daemon, or set SocketMode of its socket unit")
 		case unknown == nil && !mayOpen(info, mta):
 			e.add("permissions", Bad, "the user postfix may not open "+l.Address+" ("+info.Mode().Perm().String()+")", "put postfix into the socket's group: adduser postfix sekisho && postfix reload")
