@@ -1,4 +1,4 @@
-# A static, non-root image that holds the binary, its catalogue and nothing else.
+# A static, non-root image that holds the binary, its catalogue, root certificates and nothing else.
 #   docker build -t sekisho .
 #   docker run -p 8895:8895 -p 127.0.0.1:9895:9895 -v sekisho:/var/lib/sekisho sekisho
 FROM golang:1.26 AS build
@@ -10,11 +10,14 @@ COPY filter filter
 COPY policy policy
 ARG VERSION=unknown
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /sekisho ./cmd/sekisho \
-    && mkdir -p /state && chown 65532:65532 /state
+    && mkdir -p -m 0700 /state/sekisho
 
 FROM scratch
 COPY --from=build /sekisho /sekisho
-COPY --from=build --chown=65532:65532 /state /var/lib/sekisho
+# Whom to believe about PostgreSQL, S3 and OpenID Connect.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+# As a folder in a folder, so that it keeps its mode: held messages are nobody else's.
+COPY --from=build --chown=65532:65532 /state /var/lib
 COPY deploy/sekisho.container.yaml /etc/sekisho/sekisho.yaml
 USER 65532:65532
 VOLUME /var/lib/sekisho

@@ -51,9 +51,14 @@ out/versitygw: deploy/tools/s3/go.mod
 	@mkdir -p out
 	cd deploy/tools/s3 && $(GO) build -o ../../../out/versitygw github.com/versity/versitygw/cmd/versitygw
 
+# Reads the manifests by the types of Kubernetes.
+out/kubernetes: deploy/tools/kubernetes/go.mod deploy/tools/kubernetes/main.go
+	@mkdir -p out
+	cd deploy/tools/kubernetes && $(GO) build -o ../../../out/kubernetes .
+
 # Shell scripts, units, rules of Prometheus and the Dockerfile; where no container
 # engine is at hand the image can only be checked by its rules, not built.
-lint:
+lint: out/kubernetes
 	@deploy/test/lint
 
 unit:

@@ -20,7 +20,7 @@ var rooms = map[string][]string{
 		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/stamp", "filter/tally", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
 		"policy/promote", "policy/rule"},
 
-	"filter/daemon": {"filter/act", "filter/budget", "filter/campaign", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
+	"filter/daemon": {"filter/act", "filter/budget", "filter/campaign", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/load", "filter/mail",
 		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/stamp", "filter/tally", "filter/trial", "filter/web", "filter/wire", "policy", "policy/listed"},
 	"filter/web": {"filter/fact", "filter/finding", "filter/gate", "filter/journal", "filter/mail", "filter/mail/charset", "filter/mail/weburl", "filter/quarantine",
 		"filter/web/account", "policy", "policy/brand"},
@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"filter/wholefile":    {},
 	"filter/budget":       {"filter/finding", "filter/quarantine", "filter/wholefile", "policy"},
 	"filter/daemon/watch": {},
+	"filter/load":         {},
 	"filter/control":      {"filter/budget", "filter/finding", "policy/strictyaml"},
 	"filter/campaign":     {"filter/claim/canon", "filter/finding", "filter/mail", "filter/proof", "filter/wholefile", "policy/brand"},
 	"filter/doctor":       {"filter/config", "filter/control", "filter/daemon", "filter/dns", "filter/gate", "filter/journal", "filter/quarantine"},
@@ -43,7 +44,7 @@ var rooms = map[string][]string{
 	"filter/replay/report":  {"filter/replay", "policy"},
 	"filter/session":        {"filter/act", "filter/mail", "filter/wire"},
 	"filter/wire":           {},
-	"filter/gate": {"filter/act", "filter/act/banner", "filter/claim", "filter/fact", "filter/finding", "filter/mail", "filter/proof", "filter/proof/authres",
+	"filter/gate": {"filter/act", "filter/act/banner", "filter/claim", "filter/fact", "filter/finding", "filter/load", "filter/mail", "filter/proof", "filter/proof/authres",
 		"filter/quarantine", "filter/record", "filter/stamp", "policy", "policy/brand", "policy/listed", "policy/rule"},
 
 	"filter/act":           {"filter/act/banner", "filter/finding", "filter/mail", "policy"},

@@ -43,7 +43,9 @@ type Score struct {
 //
 // Where a look-up failed for the moment (auth-temperror is among the findings,
 // whatever its rule) and fail.dns says so, quarantine and reject become
-// tempfail, or tag: the missing answer might have proved the sender.
+// tempfail, or tag: the missing answer might have proved the sender. Where checks
+// were left out under load (checks-shed) and fail.shed_margin more points would
+// bring a graver verdict, accept and tag become tempfail.
 func (p *Policy) Decide(findings []finding.Finding) Decision { return p.decide(findings, nil) }
 
 // decide is Decide, where some findings have stepped down.
@@ -86,6 +88,7 @@ func (p *Policy) decide(findings []finding.Finding, softened []finding.Name) Dec
 	if d.Verdict != Accept {
 		d.Where = where(pos)
 	}
+	p.missed(&d, findings, firm)
 	return d
 }
 

@@ -118,6 +118,8 @@ func (onDNS) schema() node       { return oneOf(dnsTempfail, dnsContinue, dnsObs
 func (OnOverload) schema() node {
 	return oneOf(OverloadTempfail, OverloadContinue, OverloadObserve)
 }
+func (Check) schema() node     { return oneOf(Checks()...) }
+func (margin) schema() node    { return threshold(0).schema() }
 func (Role) schema() node      { return oneOf(Admin, DomainAdmin, Recipient) }
 func (denial) schema() node    { return oneOf(Tag, Quarantine, Reject) }
 func (brandRule) schema() node { return oneOf(brandOn, brandObserve, brandOff) }

@@ -65,6 +65,8 @@ type budget struct {
 type failing struct {
 	DNS      strictyaml.Located[onDNS]      `yaml:"dns" doc:"While a look-up about a message fails for the moment."`
 	Overload strictyaml.Located[OnOverload] `yaml:"overload" doc:"While there is no room to judge a message."`
+	Shed     strictyaml.Located[checks]     `yaml:"shed" doc:"What may be left out while messages have to wait for their turn, the first first."`
+	Margin   strictyaml.Located[margin]     `yaml:"shed_margin" doc:"A message from which something was left out is put off where so many points more would bring a graver verdict; or off."`
 }
 
 // check tells what contradicts each other in one layer.

@@ -69,7 +69,7 @@ func Softens(n finding.Name) bool {
 	case finding.DMARCReject, finding.DMARCQuarantine, finding.DMARCFail,
 		finding.SPFFail, finding.SPFSoftFail, finding.SPFError,
 		finding.DKIMFail, finding.DKIMPolicy, finding.DKIMUnaligned,
-		finding.NoAuth, finding.AuthTempError, finding.UncheckedBrand, finding.Forwarded, ByException:
+		finding.NoAuth, finding.AuthTempError, finding.UncheckedBrand, finding.Forwarded, finding.ChecksShed, ByException:
 		return false
 	}
 	return true

@@ -50,7 +50,10 @@ func TestSoftenIsMilder(t *testing.T) {
 		soft := rapid.SliceOfDistinct(rapid.SampledFrom(finding.Names()), rapid.ID[finding.Name]).Draw(t, "soft")
 		facts := &fact.Facts{Found: found(names...)}
 		before, after := set.Hear(facts, june).For(""), set.Hear(facts, june).Soften(Softened{DefaultName: soft}).For("")
-		if after.Verdict.Worse(before.Verdict) || after.Points != before.Points {
+		// A message that was not read in full may be put off instead of being held, as
+		// one that brings as little from the start.
+		putOff := after.By == finding.ChecksShed && before.Verdict != Accept && before.Verdict != Tag
+		if after.Verdict.Worse(before.Verdict) && !putOff || after.Points != before.Points {
 			t.Fatalf("%+v, softened %v %+v", before, soft, after)
 		}
 	})

@@ -71,6 +71,14 @@ func reachedAt(t *testing.T, where, file string) config.Config {
 	return c
 }
 
+// byPort checks that releases to the port that asks no milter are not waited for here.
+func byPort(t *testing.T, where string, c config.Config) {
+	t.Helper()
+	if q := c.Quarantine; !strings.HasSuffix(q.ReleaseTo, ":10025") || q.ReleaseBy != config.ByPort {
+		t.Errorf("%s: releases to %q by %q", where, q.ReleaseTo, q.ReleaseBy)
+	}
+}
+
 // TestCompose: what compose.yaml names is there, and its parts fit each other and the
 // program.
 func TestCompose(t *testing.T) {
@@ -94,13 +102,14 @@ func TestCompose(t *testing.T) {
 			}
 		}
 	}
-	reachedAt(t, "compose", dir+"/compose/sekisho.yaml")
+	byPort(t, "compose", reachedAt(t, "compose", dir+"/compose/sekisho.yaml"))
 	if !slices.Contains(services.list("sekisho", "volumes"), any("./compose/sekisho.yaml:/etc/sekisho/sekisho.yaml:ro")) ||
 		!slices.Contains(services.list("sekisho", "volumes"), any("state:/var/lib/sekisho")) {
 		t.Errorf("volumes of sekisho: %v", services.list("sekisho", "volumes"))
 	}
 	setup, err := os.ReadFile(dir + "/compose/postfix.sh")
-	if err != nil || !strings.Contains(string(setup), "smtpd_milters = inet:sekisho:8895'") || !strings.Contains(string(setup), "10025/inet=10025 inet") {
+	if err != nil || !strings.Contains(string(setup), "smtpd_milters = inet:sekisho:8895'") || !strings.Contains(string(setup), "10025/inet=10025 inet") ||
+		!strings.Contains(string(setup), "*/*/chroot=n") {
 		t.Errorf("%v: Postfix does not ask the service sekisho, or takes no releases", err)
 	}
 	scrape := documents(t, dir+"/compose/prometheus.yml")[0].list("scrape_configs")[0].(map[string]any)
@@ -157,10 +166,20 @@ func TestKubernetes(t *testing.T) {
 		t.Errorf("claim %s", name)
 	}
 	for _, v := range pod.list("volumes") {
-		if byKind["ConfigMap/"+node(v.(map[string]any)).text("configMap", "name")] == nil {
+		v := node(v.(map[string]any))
+		if byKind["ConfigMap/"+v.text("configMap", "name")] == nil && v.text("secret", "secretName") == "" {
 			t.Errorf("volume %v", v)
 		}
 	}
+	if q := c.Quarantine; q.Database == "" || q.Objects == "" {
+		t.Errorf("the gates share no store: %+v", q)
+	}
+	for _, file := range []string{c.Quarantine.DatabasePasswordFile, c.Quarantine.ObjectsKeyFile} {
+		if mounts[filepath.Dir(file)] != "secrets" {
+			t.Errorf("%s is in no secret: %v", file, mounts)
+		}
+	}
+	byPort(t, "kubernetes", c)
 
 	admin, err := os.ReadFile("../../filter/daemon/admin.go")
 	if err != nil {
@@ -176,6 +195,9 @@ func TestKubernetes(t *testing.T) {
 	dockerfile, err := os.ReadFile("../../Dockerfile")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(string(dockerfile), "/etc/ssl/certs/ca-certificates.crt") {
+		t.Error("the image believes no server of PostgreSQL or S3")
 	}
 	if user := pod.at("securityContext", "runAsUser"); user != 65532 || !strings.Contains(string(dockerfile), "USER 65532:65532") {
 		t.Errorf("user %v", user)

@@ -31,6 +31,7 @@ type Input struct {
 	UTF8        bool           // the client has said SMTPUTF8: replies may be in any script
 	Trace       string         // leads from a header or a reply to our record
 	Claims      []string       // catalogue ids of the brands claimed
+	Shed        []string       // checks that were left out under load
 	Brand       string         // name of the brand that a banner names; "" for none or several
 	Findings    []finding.Name // what was found
 	AuthResults string         // value of our Authentication-Results field; "" writes none

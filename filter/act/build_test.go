@@ -181,6 +181,9 @@ func TestCodes(t *testing.T) {
 		if name == finding.AuthTempError || name == finding.UncheckedBrand {
 			code = "4.3"
 		}
+		if name == finding.ChecksShed {
+			code = "4.5"
+		}
 		if got := postponement(name, ""); got.Enhanced != "4."+code || got.Code != 451 {
 			t.Errorf("%s postpones with %d %s, want 4.%s", name, got.Code, got.Enhanced, code)
 		}

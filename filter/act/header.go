@@ -81,6 +81,7 @@ func verdictValue(in Input, rs []Recipient) string {
 		b.WriteString(" points=" + strconv.Itoa(first.Points))
 	}
 	writeList(&b, " claims=", in.Claims)
+	writeList(&b, " shed=", in.Shed)
 	writeList(&b, " findings=", in.Findings)
 	if samePolicy && first.Policy != "" {
 		b.WriteString(" policy=" + token(first.Policy))

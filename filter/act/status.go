@@ -23,6 +23,7 @@ const (
 	textForged    = "Message refused: too many header fields that only this host may write"
 	textRecipient = "Message refused: a recipient address is malformed"
 	textDNS       = "Message could not be checked for lack of DNS answers, please try again later"
+	textBusy      = "Too many messages at once to check this one in full, please try again later"
 	textLater     = "Message not accepted now, please try again later"
 	textStore     = "Message could not be stored, please try again later"
 )
@@ -106,6 +107,8 @@ func postponement(by finding.Name, trace string) Status {
 	switch by {
 	case finding.AuthTempError, finding.UncheckedBrand:
 		enhanced, text = "4.4.3", textDNS // RFC 3463, section 3.5: directory server failure
+	case finding.ChecksShed:
+		enhanced, text = "4.4.5", textBusy // RFC 3463, section 3.5: mail system congestion
 	case "":
 		enhanced = "4.3.0"
 	}

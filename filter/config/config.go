@@ -130,6 +130,10 @@ type Limits struct {
 	Oversize     Oversize `yaml:"oversize"`
 	Recipients   int      `yaml:"recipients"`   // past it the sender is asked to send to fewer at a time
 	MemoryBytes  int      `yaml:"memory_bytes"` // of all messages under way together; past it the sender is asked to try again
+
+	Turns      int           `yaml:"turns"`       // messages that are worked on at once; 0: four for each processor
+	ShedWait   time.Duration `yaml:"shed_wait"`   // for a turn, from which on checks are left out; 0: never
+	ShedMemory int           `yaml:"shed_memory"` // percent of MemoryBytes from which on they are; 0: never
 }
 
 // Default returns the settings without any file.
@@ -163,6 +167,8 @@ func base() Config {
 			Oversize:     OversizeReject,
 			Recipients:   2000,
 			MemoryBytes:  256 << 20,
+			ShedWait:     500 * time.Millisecond,
+			ShedMemory:   75,
 		},
 	}
 }

@@ -34,4 +34,5 @@ const (
 	minRecipients   = 100 // RFC 5321, section 4.5.3.1.8: a server takes at least 100
 	maxRecipients   = 100_000
 	maxMemoryBytes  = 1 << 40
+	maxTurns        = 1 << 16
 )

@@ -84,6 +84,9 @@ func (c Config) Validate() error {
 	between(&f, "limits.recipients", c.Limits.Recipients, minRecipients, maxRecipients)
 	// A message grows in steps and needs up to twice its size while it does.
 	between(&f, "limits.memory_bytes", c.Limits.MemoryBytes, 2*c.Limits.MessageBytes, maxMemoryBytes)
+	between(&f, "limits.turns", c.Limits.Turns, 0, maxTurns)
+	between(&f, "limits.shed_wait", c.Limits.ShedWait, 0, c.MessageTime)
+	between(&f, "limits.shed_memory", c.Limits.ShedMemory, 0, 100)
 	if c.Journal.Keep != 0 {
 		between(&f, "journal.keep", c.Journal.Keep, minKeep, maxKeep)
 	}

@@ -55,12 +55,14 @@ func serve(t *testing.T, handle func(*Server)) (socket string) {
 func TestAsk(t *testing.T) {
 	socket := serve(t, func(s *Server) {
 		Handle(s, repeat, func(_ context.Context, q question) (echo, error) { return echo{q.Text + q.Text}, nil })
-		Handle(s, Status, func(context.Context, None) (Set, error) { return Set{Generation: 3, Domains: 2, Brands: 1}, nil })
+		Handle(s, Status, func(context.Context, None) (Running, error) {
+			return Running{Set: Set{Generation: 3, Domains: 2, Brands: 1}, Milter: []string{"tcp:127.0.0.1:8895"}}, nil
+		})
 	})
 	if got, err := Ask(t.Context(), socket, repeat, question{"関所"}); err != nil || got.Text != "関所関所" {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err := Ask(t.Context(), socket, Status, None{}); err != nil || got != (Set{3, 2, 1}) {
+	if got, err := Ask(t.Context(), socket, Status, None{}); err != nil || got.Set != (Set{3, 2, 1}) || len(got.Milter) != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -135,7 +137,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func ask(t *testing.T, socket string, r Request[None, Set]) func() error {
+func ask[A any](t *testing.T, socket string, r Request[None, A]) func() error {
 	return func() error { _, err := Ask(t.Context(), socket, r, None{}); return err }
 }
 

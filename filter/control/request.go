@@ -11,8 +11,8 @@ type Request[Q, A any] string
 
 // All requests.
 const (
-	Reload Request[None, Set] = "/reload" // read settings, policies and brands again; answers with the new set
-	Status Request[None, Set] = "/status" // answers with the set that judges, changes nothing
+	Reload Request[None, Set]     = "/reload" // read settings, policies and brands again; answers with the new set
+	Status Request[None, Running] = "/status" // answers with the set that judges and the sockets, changes nothing
 
 	Budget Request[None, Budgets]   = "/budget"      // counts false alarms now
 	Look   Request[BudgetKey, None] = "/budget/look" // somebody has looked at a finding that had stepped down
@@ -26,6 +26,12 @@ type Set struct {
 	Generation uint64 `json:"generation"`
 	Domains    int    `json:"domains"` // with a policy of their own
 	Brands     int    `json:"brands"`
+}
+
+// Running is what a daemon judges by, and where it listens.
+type Running struct {
+	Set
+	Milter []string `json:"milter,omitempty"` // sockets, as tcp:host:port or unix:/path
 }
 
 // Budgets are the findings that cause false alarms, or have stepped down.

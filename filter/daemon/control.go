@@ -37,8 +37,9 @@ func (d *Daemon) controlReload(context.Context, control.None) (control.Set, erro
 	}
 }
 
-func (d *Daemon) controlStatus(context.Context, control.None) (control.Set, error) {
-	return answer(d.set()), nil
+func (d *Daemon) controlStatus(context.Context, control.None) (control.Running, error) {
+	milter, _ := d.Addresses()
+	return control.Running{Set: answer(d.set()), Milter: milter}, nil
 }
 
 func answer(set *gate.Set) control.Set {

@@ -55,7 +55,7 @@ func TestControlReload(t *testing.T) {
 		t.Errorf("over the socket:\n%v\nand else:\n%v", refused, err)
 	}
 	set, err := control.Ask(t.Context(), filepath.Join(h.dir, "var", "control.sock"), control.Status, control.None{})
-	if err != nil || set.Generation != 2 || set.Domains != 1 {
+	if err != nil || set.Generation != 2 || set.Domains != 1 || len(set.Milter) != 1 || set.Milter[0] != "tcp:"+h.milter {
 		t.Errorf("status: %+v, %v", set, err)
 	}
 

@@ -23,6 +23,7 @@ import (
 	"sekisho/filter/dns"
 	"sekisho/filter/gate"
 	"sekisho/filter/journal"
+	"sekisho/filter/load"
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
@@ -57,6 +58,7 @@ type Daemon struct {
 	journal  *journal.Journal // nil: nothing is recorded
 	decided  *record.Metrics
 	checker  *proof.Checker
+	load     *load.Meter
 	wire     *wire.Server
 	admin    *admin
 	control  *control.Server
@@ -159,6 +161,9 @@ func (d *Daemon) build() (err error) {
 	if err != nil {
 		return err
 	}
+	d.load = load.New(load.Options{
+		Turns: cfg.Limits.Turns, Wait: cfg.Limits.ShedWait, Full: sessions.Full, Memory: float64(cfg.Limits.ShedMemory) / 100, Registerer: d.registry,
+	})
 	d.wire, err = wire.New(wire.Options{
 		NewSession: sessions.Session,
 		Limits:     wire.Limits{Connections: cfg.Limits.Connections, MessageTime: cfg.MessageTime},
@@ -184,6 +189,7 @@ func (d *Daemon) install(s Settings) {
 		Copied:     d.copied,
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
+		Load:       d.load,
 		Softened:   d.budgets.Softened,
 		Tally:      d.tally,
 		Recorder:   d.recorder(),

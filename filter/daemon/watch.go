@@ -57,7 +57,9 @@ func (d *Daemon) keepWatch(ctx context.Context) {
 			return
 		case <-d.rewatch:
 		case <-next:
-			if d.watcher.Look(look(cfg)) {
+			changed := d.watcher.Look(look(cfg))
+			d.log.Debug("watched files looked at", zap.Bool("changed", changed))
+			if changed {
 				d.log.Info("watched files have changed", zap.Strings("files", watched(cfg)))
 				_ = d.Reload() // logged and counted there
 			}

@@ -19,6 +19,15 @@ func (h *house) settled(done, refused int) {
 	})
 }
 
+// looks waits until the watched files have been looked at as often as it takes to see
+// a change, and once more.
+func (h *house) looks() {
+	h.t.Helper()
+	seen := func() int { return h.logs.FilterMessage("watched files looked at").Len() }
+	enough := seen() + 4
+	h.eventually("looking", func() bool { return seen() >= enough })
+}
+
 // edit changes a file as editors do: the new text beside the old, renamed over it.
 func (h *house) edit(name, text string) {
 	h.t.Helper()
@@ -34,7 +43,7 @@ func TestWatch(t *testing.T) {
 	h := prepare(t)
 	h.withPolicies(", watch: 100ms")
 	brands := h.write("brands.yaml", "version: 1\nbrands: []\n")
-	h.set("brands: {files: [" + brands + "]}\n")
+	h.set("brands: {files: [" + brands + "]}\nlog: {level: debug}\n")
 	h.start()
 
 	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: 10}\n")
@@ -45,7 +54,7 @@ func TestWatch(t *testing.T) {
 
 	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: soon}\n")
 	h.settled(1, 1)
-	time.Sleep(500 * time.Millisecond) // some looks
+	h.looks()
 	h.settled(1, 1)
 	if n := h.logs.FilterMessage("reload refused, the old settings go on").Len(); n != 1 {
 		t.Errorf("told %d times", n)
@@ -59,7 +68,7 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := 3
-	time.Sleep(500 * time.Millisecond)
+	h.looks()
 	h.settled(done, 1)
 
 	h.edit("brands.yaml", `version: 1
@@ -73,7 +82,7 @@ brands:
 	h.set("nonsense: 1\n")
 	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: 13}\n")
 	h.settled(done+1, 2)
-	time.Sleep(500 * time.Millisecond)
+	h.looks()
 	h.settled(done+1, 2)
 
 	// Settings that end the watch are heard at once.
@@ -82,7 +91,7 @@ brands:
 		t.Fatal(err)
 	}
 	h.edit("policies/kaisha.test.yaml", "thresholds: {reject: 14}\n")
-	time.Sleep(500 * time.Millisecond)
+	time.Sleep(500 * time.Millisecond) // nothing tells that nobody looks
 	h.settled(done+2, 2)
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"sekisho/filter/config"
@@ -24,6 +25,9 @@ func (e *examination) daemon(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	set, err := control.Ask(ctx, e.cfg.Control, control.Status, control.None{})
+	if err == nil {
+		e.listens(set.Milter)
+	}
 	switch {
 	case errors.Is(err, control.ErrUnreachable):
 		e.add("daemon", Bad, err.Error(), startIt)
@@ -34,6 +38,25 @@ func (e *examination) daemon(ctx context.Context) {
 			set.Generation, set.Domains, set.Brands, len(e.set.Policies.Domains()), e.set.Brands.Len()), "sekisho reload")
 	default:
 		e.add("daemon", OK, fmt.Sprintf("judges by generation %d: %d domains, %d brands", set.Generation, set.Domains, set.Brands), "")
+	}
+}
+
+// listens takes note of where the daemon listens: of a socket unit the settings know
+// nothing.
+func (e *examination) listens(milter []string) {
+	var all []config.Listen
+	for _, name := range milter {
+		network, address, _ := strings.Cut(name, ":")
+		l := config.Listen{Network: network, Address: address}
+		for _, own := range e.cfg.Listen {
+			if own.Network == network && own.Address == address {
+				l.Mode = own.Mode
+			}
+		}
+		all = append(all, l)
+	}
+	if len(all) > 0 {
+		e.cfg.Listen = all
 	}
 }
 
@@ -88,7 +111,26 @@ func (e *examination) admin(ctx context.Context) {
 		e.add("metrics", Bad, at+"/metrics is somebody else's page", "give the daemon a free port in admin.listen")
 	default:
 		e.add("metrics", OK, at+"/metrics", "")
+		e.mail(page)
 	}
+}
+
+// mail tells whether any has come since the daemon started: Postfix may be set up and
+// not reloaded.
+func (e *examination) mail(page string) {
+	judged := 0.0
+	for line := range strings.Lines(page) {
+		if rest, ok := strings.CutPrefix(line, "sekisho_messages_total{"); ok {
+			_, value, _ := strings.Cut(rest, "} ")
+			n, _ := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			judged += n
+		}
+	}
+	if judged == 0 {
+		e.add("mail", Warning, "no message has come since the daemon started", "send yourself one from another host; if none comes: postfix reload, and look at the log of Postfix")
+		return
+	}
+	e.add("mail", OK, fmt.Sprintf("%.0f messages have been judged since the daemon started", judged), "")
 }
 
 func get(ctx context.Context, url string) (status int, page string, err error) {

@@ -58,6 +58,66 @@ func TestMilters(t *testing.T) {
 	}
 }
 
+// TestListens: what Postfix is held against is where the daemon listens.
+func TestListens(t *testing.T) {
+	t.Parallel()
+	e := &examination{cfg: config.Config{Listen: []config.Listen{{Network: "unix", Address: "/a.sock", Mode: 0o660}, {Network: "tcp", Address: "127.0.0.1:8895"}}}}
+	e.listens(nil) // a daemon that does not tell
+	if len(e.cfg.Listen) != 2 {
+		t.Errorf("%+v", e.cfg.Listen)
+	}
+	e.listens([]string{"unix:/a.sock", "unix:" + queueDirectory + "/sekisho/milter.sock", "tcp:[::]:8895"})
+	want := []config.Listen{{Network: "unix", Address: "/a.sock", Mode: 0o660}, {Network: "unix", Address: queueDirectory + "/sekisho/milter.sock"}, {Network: "tcp", Address: "[::]:8895"}}
+	if !slices.Equal(e.cfg.Listen, want) {
+		t.Errorf("%+v", e.cfg.Listen)
+	}
+	if e.milters("unix:sekisho/milter.sock", "tempfail"); e.results[0].State != OK {
+		t.Errorf("%+v", e.results)
+	}
+}
+
+// TestServices: smtpd may be told something else than main.cf in master.cf.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		master string
+		want   []State
+	}{
+		"nothing":             {"", nil},
+		"submission, as told": {"submission/inet/smtpd_milters =\nsmtps/inet/smtpd_milters =\n", nil},
+		"port 25":             {"smtp/inet/smtpd_milters =\n", []State{Bad}},
+		"port 25 by number":   {"25/inet/smtpd_milters = inet:127.0.0.1:8891\n", []State{Bad}},
+		"port 25, and ours":   {"smtp/inet/smtpd_milters = inet:127.0.0.1:8895\n", nil},
+		"on one address":      {"192.0.2.1:smtp/inet/smtpd_milters = \n", []State{Bad}},
+	} {
+		e := &examination{cfg: config.Default()}
+		e.services(tc.master)
+		var got []State
+		for _, r := range e.results {
+			got = append(got, r.State)
+		}
+		if !slices.Equal(got, tc.want) {
+			t.Errorf("%s: %+v", name, e.results)
+		}
+	}
+}
+
+// TestMail: whether mail has come since the daemon started.
+func TestMail(t *testing.T) {
+	t.Parallel()
+	for page, want := range map[string]State{
+		"sekisho_messages_total{verdict=\"accept\"} 2\nsekisho_messages_total{verdict=\"tag\"} 1e+06\n": OK,
+		"sekisho_messages_total{verdict=\"accept\"} 0\nsekisho_messages_total{verdict=\"tag\"} 0\n":     Warning,
+		"": Warning,
+	} {
+		e := &examination{}
+		e.mail("# HELP sekisho_messages_total x\n" + page)
+		if e.results[0].State != want || (want == Warning) != (e.results[0].Fix != "") {
+			t.Errorf("%q: %+v", page, e.results)
+		}
+	}
+}
+
 // TestPostconf: what it prints, that it fails, and that it is not there.
 func TestPostconf(t *testing.T) {
 	t.Parallel()
@@ -66,7 +126,7 @@ func TestPostconf(t *testing.T) {
 		want   State
 		told   string
 	}{
-		"answers": {"#!/bin/sh\n[ $2 = smtpd_milters ] && echo inet:127.0.0.1:8895 || echo tempfail\n", OK, "names inet:127.0.0.1:8895"},
+		"answers": {"#!/bin/sh\n[ $1 = -P ] && exit; [ $2 = smtpd_milters ] && echo inet:127.0.0.1:8895 || echo tempfail\n", OK, "names inet:127.0.0.1:8895"},
 		"fails":   {"#!/bin/sh\necho fatal >&2\nexit 1\n", Bad, "postconf does not tell: fatal (exit status 1)"},
 		"none":    {"", Skipped, "no postconf"},
 	} {

@@ -110,7 +110,14 @@ func (e *examination) journal(ctx context.Context) {
 // greeting.
 func (e *examination) quarantine(ctx context.Context) {
 	dir := e.cfg.Quarantine.Dir
-	if _, err := os.Stat(filepath.Join(dir, "index.db")); errors.Is(err, fs.ErrNotExist) {
+	if e.cfg.Quarantine.Database != "" {
+		dir = "the database of quarantine.database"
+		if err := e.openStore(ctx); err != nil {
+			e.add("quarantine", Bad, err.Error(), "until it answers, what has to be held is tempfailed; deploy/QUARANTINE.md tells what it needs")
+		} else {
+			e.add("quarantine", OK, dir+" can be read", "")
+		}
+	} else if _, err := os.Stat(filepath.Join(dir, "index.db")); errors.Is(err, fs.ErrNotExist) {
 		e.add("quarantine", Warning, "there is none in "+dir+" yet", "it is made when a daemon starts; look at its log")
 	} else if err := e.openStore(ctx); err != nil {
 		e.add("quarantine", Bad, err.Error(), "ask as the daemon's user or as root; until it opens, what has to be held is tempfailed")
@@ -119,13 +126,13 @@ func (e *examination) quarantine(ctx context.Context) {
 	}
 	to := e.cfg.Quarantine.ReleaseTo
 	if to == "" {
-		e.add("release", Warning, "quarantine.release_to is empty: no held message can be released", "name an SMTP port without the milter; deploy/postfix/README.md shows one")
+		e.add("release", Warning, "quarantine.release_to is empty: no held message can be released", "in the settings: quarantine: {release_to: \"127.0.0.1:25\"}")
 		return
 	}
 	d := net.Dialer{Timeout: askTime}
 	c, err := d.DialContext(ctx, "tcp", to)
 	if err != nil {
-		e.add("release", Bad, "nobody takes released messages on "+to+": "+bare(err), "add the port to master.cf; deploy/postfix/README.md shows it")
+		e.add("release", Bad, "nobody takes released messages on "+to+": "+bare(err), "start Postfix, or name the port that it takes mail on in quarantine.release_to; the Postfix guide tells more")
 		return
 	}
 	_ = c.Close()

@@ -45,6 +45,28 @@ func (e *examination) postfix(ctx context.Context) {
 		return
 	}
 	e.milters(milters, action)
+	if master, err := exec.CommandContext(ctx, program, "-P").Output(); err == nil {
+		e.services(string(master))
+	}
+}
+
+// services looks for a port 25 that master.cf gives other milters than main.cf does.
+// Others, such as submission, are to ask nobody.
+func (e *examination) services(master string) {
+	for line := range strings.Lines(master[:min(len(master), maxOutput)]) {
+		name, value, _ := strings.Cut(line, "=")
+		parts := strings.Split(strings.TrimSpace(name), "/")
+		if len(parts) != 3 || parts[1] != "inet" || parts[2] != "smtpd_milters" {
+			continue
+		}
+		port := parts[0][strings.LastIndexByte(parts[0], ':')+1:]
+		asks := slices.ContainsFunc(parseMilters(value), func(m milter) bool {
+			return slices.ContainsFunc(e.cfg.Listen, func(l config.Listen) bool { return same(forPostfix(l.Network, l.Address), m.address) })
+		})
+		if (port == "smtp" || port == "25") && !asks {
+			e.add("postfix", Bad, "master.cf gives "+parts[0]+"/inet other milters: its mail is not judged", "take smtpd_milters out of that service: postconf -PX "+strings.TrimSpace(name))
+		}
+	}
 }
 
 // milters holds smtpd_milters against our sockets.
@@ -187,7 +209,7 @@ func (e *examination) permissions(context.Context) {
 		info, err := os.Stat(l.Address)
 		switch {
 		case err != nil: // the check of sockets has told
-		case info.Mode().Perm() != l.Mode:
+		case l.Mode != 0 && info.Mode().Perm() != l.Mode: // 0: it is a socket unit's
 			e.add("permissions", Warning, l.Address+" has "+info.Mode().Perm().String()+", socket_mode says "+l.Mode.String(), "restart the daemon, or set SocketMode of its socket unit")
 		case unknown == nil && !mayOpen(info, mta):
 			e.add("permissions", Bad, "the user postfix may not open "+l.Address+" ("+info.Mode().Perm().String()+")", "put postfix into the socket's group: adduser postfix sekisho && postfix reload")

@@ -90,6 +90,7 @@ var japanese = vocabulary{
 		finding.ReadingsDiffer:      "メールソフトによって表示される名前や件名が異なる",
 		finding.Structure:           "標準から外れた構造",
 		finding.LimitHit:            "上限に達し、一部は見ていない",
+		finding.ChecksShed:          "混雑のため、必要な検査の一部を省いた",
 	},
 	ifs: map[Kind]func(*If) string{
 		IfFinding: func(i *If) string { return joined(i.Findings) + " がなければ" },

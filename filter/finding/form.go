@@ -41,6 +41,13 @@ func (r *relation) relateForm() {
 	if len(names) > 0 {
 		r.add(Structure, "", "departs from the standards: "+strings.Join(names, ", "))
 	}
+	if len(r.Message.Left) > 0 {
+		left := make([]string, len(r.Message.Left))
+		for i, c := range r.Message.Left {
+			left[i] = string(c)
+		}
+		r.add(ChecksShed, "", "nobody looked, for there was too much to do: "+strings.Join(left, ", "))
+	}
 }
 
 // relateReadings names a brand that only some mail clients show: damaged encoding

@@ -44,6 +44,7 @@ const (
 	ReadingsDiffer      Name = "readings-differ"
 	Structure           Name = "structure"
 	LimitHit            Name = "limit-hit"
+	ChecksShed          Name = "checks-shed"
 )
 
 // entry is one line of the table of names.
@@ -101,6 +102,7 @@ var table = [...]entry{
 	{ReadingsDiffer, 1, "mail clients would show different names or subjects"},
 	{Structure, 0, "the message departs from the standards"},
 	{LimitHit, 0, "part of the message was not looked at because a limit was reached"},
+	{ChecksShed, 0, "under load a check was left out that the message has something for"},
 }
 
 // Names returns the closed list of finding names, in the order of the docs.

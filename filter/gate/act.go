@@ -69,6 +69,7 @@ func (g *Gate) input(d *record.Decision, of []record.Recipient) act.Input {
 		UTF8:        utf8(d.Envelope.SenderArgs),
 		Trace:       d.Trace,
 		Claims:      d.Brands(),
+		Shed:        d.Unread(),
 		Findings:    names(of),
 		AuthResults: authres.Format(g.opt.AuthservID, results(d, of)),
 		OwnResults:  authres.Own(d.Message.Header, g.opt.AuthservID),

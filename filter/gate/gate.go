@@ -10,6 +10,7 @@ import (
 	"sekisho/filter/act"
 	"sekisho/filter/claim"
 	"sekisho/filter/finding"
+	"sekisho/filter/load"
 	"sekisho/filter/mail"
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
@@ -59,6 +60,7 @@ type Options struct {
 	Shadow     *policy.Set            // candidate policies that judge beside the set, to no effect; nil: none
 	Softened   func() policy.Softened // findings that have stepped down; nil: none
 	Tally      Tally                  // nil: hits of exceptions are not counted
+	Load       *load.Meter            // gives messages their turn; nil: all are worked on at once, and in full
 	Metrics    *record.Metrics        // nil: nothing is counted
 	Clock      func() time.Time       // nil: time.Now
 	Random     io.Reader              // for trace ids; nil: crypto/rand
@@ -123,8 +125,12 @@ func (g *Gate) Inspect(ctx context.Context, env mail.Envelope, h mail.Header, bo
 		Trace: g.trace(), Generation: g.set.Generation, Policies: g.set.Policies.Digest(), Envelope: env,
 		Started: g.opt.Clock(), StageTook: make(map[record.Stage]time.Duration, len(record.Stages())),
 	}
-	g.timed(d, record.StageRead, func() { d.Message = mail.Parse(h, body) })
-	folds := g.ask(ctx, d)
+	turn := g.opt.Load.Enter(ctx)
+	defer turn.End()
+	may := g.set.Policies.MayShed(env.Recipients, turn.Level())
+	g.timed(d, record.StageRead, func() { d.Message = mail.ParseWithout(h, body, leave(may)...) })
+	g.left(d, may)
+	folds := g.ask(ctx, d, turn)
 	g.timed(d, record.StageJudge, func() { g.decide(d, folds) })
 	d.Took = g.opt.Clock().Sub(d.Started)
 	return d
@@ -132,7 +138,7 @@ func (g *Gate) Inspect(ctx context.Context, env mail.Envelope, h mail.Header, bo
 
 // ask puts the two questions, side by side: proof waits for DNS while claim
 // works. Each writes fields of its own. It returns the text that was folded.
-func (g *Gate) ask(ctx context.Context, d *record.Decision) (folds claim.Folds) {
+func (g *Gate) ask(ctx context.Context, d *record.Decision, turn *load.Turn) (folds claim.Folds) {
 	var proofTook time.Duration
 	proved := parallel(func() {
 		start := g.opt.Clock()
@@ -140,6 +146,7 @@ func (g *Gate) ask(ctx context.Context, d *record.Decision) (folds claim.Folds) 
 		proofTook = g.opt.Clock().Sub(start)
 	})
 	g.timed(d, record.StageClaim, func() { d.Claims, folds = g.set.Claims.ReadFolding(d.Message) })
+	turn.End() // what is left waits for DNS, and is little
 	proved()
 	d.StageTook[record.StageProof] = proofTook
 	return folds

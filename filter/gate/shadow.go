@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 
 	"sekisho/filter/record"
 	"sekisho/policy"
@@ -11,7 +12,7 @@ import (
 // must be held is on disk: whatever a candidate does, even a panic, is told beside
 // the decision and changes nothing of it.
 func (g *Gate) shadow(d *record.Decision) {
-	if g.opt.Shadow == nil {
+	if g.opt.Shadow == nil || slices.Contains(d.Shed, policy.Shadow) {
 		return
 	}
 	said := make([]policy.Decision, len(d.Recipients))

@@ -47,6 +47,9 @@ func (w *walker) readPDF(n int, enc transfer.Encoding, body []byte) {
 	if !pdflink.Is(p.Data) {
 		return
 	}
+	if w.leave(CheckDocuments) {
+		return
+	}
 	if w.documents == MaxDocuments {
 		w.m.deviate(DeviationLimitDocuments, "body")
 		return

@@ -124,5 +124,6 @@ type Message struct {
 	Passages   []Passage // visible text (and hidden, marked), in reading order
 	Links      []Link
 	Forms      []Form
+	Left       []Check     // what ParseWithout has left out though there was something to look at; each once
 	Deviations []Deviation // each name and place at most once, capped
 }

@@ -11,10 +11,14 @@ import (
 // damaged is read as clients read it and recorded in Deviations, and what is over
 // a limit (limits.go) stays unread and is recorded too. Line ends should be CRLF;
 // bare line feeds are read as line ends as well.
-func Parse(h Header, body []byte) *Message {
+func Parse(h Header, body []byte) *Message { return ParseWithout(h, body) }
+
+// ParseWithout is Parse without the work named. What there was to look at and
+// nobody did is in Left.
+func ParseWithout(h Header, body []byte, without ...Check) *Message {
 	m := &Message{Header: h, Body: body}
 	root := m.readHeader()
-	w := walker{m: m, text: MaxText, nested: MaxNested}
+	w := walker{m: m, without: without, text: MaxText, nested: MaxNested}
 	w.entity(place{path: "1"}, root, body)
 	w.readPictures()
 	return m

@@ -58,6 +58,9 @@ func (w *walker) readPictures() {
 		if !all && !(p.shape.Drawn && p.shape.Square()) && !containsFold(part.Filename, "qr") {
 			continue
 		}
+		if w.leave(CheckPictures) {
+			return
+		}
 		if looked == MaxPictures {
 			w.m.deviate(DeviationLimitPictures, "body")
 			return

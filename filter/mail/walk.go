@@ -11,10 +11,11 @@ import (
 
 // walker goes through the MIME tree in order (RFC 2046).
 type walker struct {
-	m      *Message
-	parts  int // entities opened, containers included
-	text   int // bytes of text that may still be kept
-	nested int // bytes of encoded containers that may still be decoded
+	m       *Message
+	without []Check
+	parts   int // entities opened, containers included
+	text    int // bytes of text that may still be kept
+	nested  int // bytes of encoded containers that may still be decoded
 
 	documents int // PDF documents scanned
 	pictures  []picture

@@ -46,6 +46,7 @@ type Decision struct {
 	Proof      proof.Proof
 	Claims     []claim.Claim
 	Findings   []finding.Finding
+	Shed       []policy.Check // left out because there was too much to do
 	Facts      *fact.Facts    // what the policies decided on
 	Recipients []Recipient    // in envelope order; one with no address when nobody was named
 	Verdict    policy.Verdict // the worst of the recipients'
@@ -60,6 +61,18 @@ type Decision struct {
 	StageTook  map[Stage]time.Duration
 
 	ShadowFailure string // why the candidate policies have said nothing; "" normally
+}
+
+// Unread are the parts of the message that nobody looked at because there was too
+// much to do.
+func (d *Decision) Unread() []string {
+	var list []string
+	for _, c := range d.Shed {
+		if c != policy.Shadow {
+			list = append(list, string(c))
+		}
+	}
+	return list
 }
 
 // Heaviest returns the decision that gave the message its verdict.

@@ -20,6 +20,7 @@ type Line struct {
 	Proof      LineProof       `json:"proof"`
 	Findings   []LineFinding   `json:"findings"`
 	Recipients []LineRecipient `json:"recipients"`
+	Shed       []policy.Check  `json:"shed,omitempty"` // left out because there was too much to do
 	Trace      string          `json:"trace"`
 }
 
@@ -117,7 +118,7 @@ func (d *Decision) WriteJSON(w io.Writer, file string) error {
 
 func (d *Decision) line(file string) Line {
 	l := Line{
-		File: file, Verdict: d.Verdict, Points: d.Points, Trace: d.Trace,
+		File: file, Verdict: d.Verdict, Points: d.Points, Shed: d.Shed, Trace: d.Trace,
 		Claims: []LineClaim{}, Findings: []LineFinding{}, Recipients: []LineRecipient{},
 		Proof: d.lineProof(),
 	}

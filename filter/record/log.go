@@ -85,6 +85,9 @@ func (d *Decision) fields() []zap.Field {
 	if observed := d.observed(); len(observed) > 0 {
 		fields = append(fields, zap.Strings("observed", observed))
 	}
+	if len(d.Shed) > 0 {
+		fields = append(fields, zap.Strings("shed", texts(d.Shed)))
+	}
 	if d.Plan.Banner != "" {
 		fields = append(fields, zap.String("banner", d.Plan.Banner))
 	}
@@ -104,6 +107,14 @@ func (d *Decision) fields() []zap.Field {
 		fields = append(fields, zap.String("failure", d.Failure))
 	}
 	return fields
+}
+
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
 }
 
 func (d *Decision) personal() []zap.Field {

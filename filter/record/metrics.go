@@ -31,6 +31,7 @@ type Metrics struct {
 	stamps   *prometheus.CounterVec   // result
 	limits   *prometheus.CounterVec   // limit
 	unjudged *prometheus.CounterVec   // reply
+	shed     *prometheus.CounterVec   // check
 	whole    prometheus.Histogram     // seconds
 	stages   *prometheus.HistogramVec // stage, seconds
 	inFlight prometheus.Gauge
@@ -92,6 +93,9 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		unjudged: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_messages_unjudged_total", Help: "Messages that there was no room to judge, by what the MTA was told: continue or tempfail, as the recipients' policies say.",
 		}, []string{"reply"}),
+		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_checks_shed_total", Help: "Messages of which a check was left out because there was too much to do, by check.",
+		}, []string{"check"}),
 		whole: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "sekisho_message_seconds", Help: "Time from the end of a message to its verdict, quarantine included.", Buckets: seconds,
 		}),
@@ -102,7 +106,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 			Name: "sekisho_messages_in_flight", Help: "Messages being judged now.",
 		}),
 	}
-	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.about, m.forwards, m.excepted, m.observed, m.banners, m.shadow, m.silent, m.failures, m.stamps, m.limits, m.unjudged, m.whole, m.stages, m.inFlight)
+	reg.MustRegister(m.messages, m.verdicts, m.findings, m.brands, m.about, m.forwards, m.excepted, m.observed, m.banners, m.shadow, m.silent, m.failures, m.stamps, m.limits, m.unjudged, m.shed, m.whole, m.stages, m.inFlight)
 	m.rules = rule.NewMetrics(reg)
 	m.preset()
 	return m
@@ -116,6 +120,9 @@ func (m *Metrics) preset() {
 	m.failures.WithLabelValues(string(FailureStore))
 	for _, reply := range []act.Reply{act.Continue, act.Tempfail} {
 		m.unjudged.WithLabelValues(string(reply))
+	}
+	for _, c := range policy.Checks() {
+		m.shed.WithLabelValues(string(c))
 	}
 	for _, r := range StampResults() {
 		m.stamps.WithLabelValues(string(r))
@@ -176,6 +183,9 @@ func (m *Metrics) Count(d *Decision) {
 		}
 	}
 	m.countAbout(d)
+	for _, c := range d.Shed {
+		m.shed.WithLabelValues(string(c)).Inc()
+	}
 	if d.Message != nil {
 		for _, dev := range d.Message.Deviations {
 			if strings.HasPrefix(dev.Name, "limit-") {

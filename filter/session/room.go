@@ -19,6 +19,9 @@ func (r *room) take(n int) bool {
 	return true
 }
 
+// full is how full it is, from 0 to 1.
+func (r *room) full() float64 { return float64(r.used.Load()) / float64(r.limit) }
+
 func (r *room) give(n int) { r.used.Add(-int64(n)) }
 
 // charge reserves what the message has grown by. It returns the limit that was

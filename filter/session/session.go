@@ -84,6 +84,9 @@ func New(opt Options) (*Factory, error) {
 	return f, saturation(opt.Registerer, &f.room)
 }
 
+// Full tells how full the memory for messages under way is, from 0 to 1.
+func (f *Factory) Full() float64 { return f.room.full() }
+
 // Session makes the session of a connection; it is what wire.Options.NewSession
 // wants.
 func (f *Factory) Session(c *wire.Conn) wire.Session { return &session{f: f, conn: c} }
