@@ -84,7 +84,7 @@ func page(metrics []description) string {
 		"more policies, brands, own rules or exceptions than have series of their own, those that come first have them until the next start,\n" +
 		"and the labels of all others say `other`: " + strconv.Itoa(maxSeries) + " series are the ceiling, whatever comes.\n\n" +
 		"`sekisho_message_seconds` and `sekisho_stage_seconds` have native buckets beside the fixed ones, for a Prometheus that asks for them\n" +
-		"([how](prometheus/README.md#native-histograms)). Each message's time carries its trace as an exemplar (`trace_id`).\n\n" +
+		"([how](prometheus/README.md#native-histograms)). Each message's time carries its trace as an exemplar, under the label trace_id.\n\n" +
 		"| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n")
 	for _, m := range metrics {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", m.name, m.kind, m.labels, m.help)
