@@ -51,9 +51,14 @@ out/versitygw: deploy/tools/s3/go.mod
 	@mkdir -p out
 	cd deploy/tools/s3 && $(GO) build -o ../../../out/versitygw github.com/versity/versitygw/cmd/versitygw
 
+# Holds the dashboards against Grafana's own schema.
+out/dashboards: deploy/tools/grafana/go.mod deploy/tools/grafana/main.go
+	@mkdir -p out
+	cd deploy/tools/grafana && $(GO) build -o ../../../out/dashboards .
+
 # Shell scripts, units, rules of Prometheus and the Dockerfile; where no container
 # engine is at hand the image can only be checked by its rules, not built.
-lint:
+lint: out/dashboards
 	@deploy/test/lint
 
 unit:
