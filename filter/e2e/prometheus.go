@@ -71,7 +71,7 @@ func startPrometheus(tb testing.TB, admins ...string) *prometheus {
 
 	p := &prometheus{tb: tb, addr: freeport.Take(tb)}
 	cmd := exec.Command(program, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+p.addr, "--log.level=warn")
+		"--web.listen-address="+p.addr, "--log.level=warn", "--enable-feature=exemplar-storage")
 	var log strings.Builder
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -75,6 +77,10 @@ func TestE2EWatched(t *testing.T) {
 		time.Sleep(time.Second)
 	}
 	everyQuery(t, p)
+	lab.fromExemplar(t, p)
+	if dir := os.Getenv("SEKISHO_PICTURES"); dir != "" {
+		draw(t, p, dir)
+	}
 
 	wards["SekishoDown"].kill()
 	wards["SekishoDNSTrouble"].dns.Close()
@@ -131,6 +137,34 @@ func (l *Lab) mixed(t *testing.T) {
 	if out, err := l.Sekisho.command("reload"); err != nil {
 		t.Fatalf("reload: %v\n%s", err, out)
 	}
+}
+
+// fromExemplar goes the way of somebody who looks at a point of a graph: from the
+// exemplar that Prometheus keeps to the account of its message.
+func (l *Lab) fromExemplar(t *testing.T, p *prometheus) {
+	t.Helper()
+	var answer struct {
+		Data []struct {
+			SeriesLabels map[string]string
+			Exemplars    []struct{ Labels map[string]string }
+		}
+	}
+	now := time.Now()
+	v := url.Values{"query": {"sekisho_message_seconds_bucket"}, "start": {fmt.Sprint(now.Add(-time.Hour).Unix())}, "end": {fmt.Sprint(now.Unix())}}
+	if err := p.get("/api/v1/query_exemplars?"+v.Encode(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	for _, series := range answer.Data {
+		if series.SeriesLabels["instance"] != l.Sekisho.admin || len(series.Exemplars) == 0 {
+			continue
+		}
+		trace := series.Exemplars[0].Labels["trace_id"]
+		if out, err := l.Sekisho.command("explain", trace); err != nil || !strings.Contains(out, trace) {
+			t.Errorf("explain %s: %v\n%s", trace, err, out)
+		}
+		return
+	}
+	t.Errorf("no exemplar: %+v", answer)
 }
 
 // everyQuery asks for what rules and dashboards ask for.
