@@ -23,7 +23,7 @@ import (
 const (
 	cellWidth  = 60
 	cellHeight = 30
-	pictured   = 90 * time.Second // of the past
+	pictured   = 20 * time.Second // of the past
 )
 
 var colours = []string{"#3274d9", "#e02f44", "#37872d", "#ff9830", "#8f3bb8", "#00a3a3", "#b8860b", "#555"}
