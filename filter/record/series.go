@@ -39,14 +39,15 @@ func newSeries(o prometheus.CounterOpts, names []string, most int, open ...strin
 // of returns the counter of a series.
 func (s *series) of(values labels) prometheus.Counter {
 	s.mu.RLock()
-	c, in := s.find(&values)
+	c, _ := s.find(&values)
 	s.mu.RUnlock()
 	if c != nil {
 		return c
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c, in = s.find(&values); c != nil {
+	c, in := s.find(&values)
+	if c != nil {
 		return c
 	}
 	shown := values
