@@ -230,6 +230,41 @@ func everyQuery(t *testing.T, p *prometheus) {
 	}
 }
 
+// TestE2ENative: a Prometheus that keeps native histograms, with fixed buckets or
+// without, as its version has it, has data for the rule about latency and for the
+// panels of it.
+func TestE2ENative(t *testing.T) {
+	t.Parallel()
+	w := newWard(t)
+	p := startPrometheusWith(t, "native-histograms", w.admin)
+	ctx, stop := context.WithCancel(context.Background())
+	var client sync.WaitGroup
+	defer client.Wait()
+	defer stop()
+	client.Go(func() { w.send(ctx, 1, "") })
+	waitFor(t, "native buckets", func() bool {
+		got, err := p.query("histogram_count(sekisho_message_seconds) > 0")
+		return err == nil && len(got) > 0
+	})
+	queries := []string{"instance:sekisho_message_seconds:p99_rate5m"}
+	for _, d := range shipped.Dashboards(t) {
+		for _, q := range d.Queries() {
+			if strings.Contains(q.Expr, "histogram_quantile") && (strings.Contains(q.Expr, "sekisho_message_seconds") || strings.Contains(q.Expr, "sekisho_stage_seconds")) {
+				queries = append(queries, q.Expr)
+			}
+		}
+	}
+	if len(queries) < 5 {
+		t.Fatalf("%q", queries)
+	}
+	for _, expr := range queries {
+		waitFor(t, "data for "+expr, func() bool {
+			got, err := p.query(expr)
+			return err == nil && len(got) > 0
+		})
+	}
+}
+
 // ward is a gate without an MTA, to be broken.
 type ward struct {
 	*Daemon
