@@ -196,3 +196,26 @@ func TestCampaignPages(t *testing.T) {
 		t.Errorf("an incident that is none: %d", status)
 	}
 }
+
+// TestDashboardLinks: where the panels of the dashboards lead to, under the labels of
+// their series, there is a page, and the message is on it.
+func TestDashboardLinks(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.put(fake, "hanako@kaisha.test")[0]
+	for _, path := range []string{"/?brand=rakuten", "/?q=impersonation", "/?q=default", "/?state=held"} {
+		if status, text := l.in(english, "admin", path); status != http.StatusOK || !strings.Contains(text, id) {
+			t.Errorf("%s: %d, and not the message", path, status)
+		}
+	}
+	for _, path := range []string{"/?brand=amazon", "/?q=dmarc-reject", "/?q=gakko.test", "/?state=released"} {
+		if status, text := l.in(english, "admin", path); status != http.StatusOK || strings.Contains(text, id) {
+			t.Errorf("%s: %d, or another message", path, status)
+		}
+	}
+	for _, path := range []string{"/explain", "/campaigns", "/policy"} {
+		if status, _ := l.in(english, "admin", path); status != http.StatusOK {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+}
