@@ -70,7 +70,7 @@ func (s *Server) accounts(r *http.Request, who *caller, id string) ([]accountDat
 		for _, section := range a.Tell(lang) {
 			one.Sections = append(one.Sections, told(section))
 		}
-		if a.Stored != "" {
+		if rec.Stored != "" {
 			if one.Items, err = s.itemsOf(r, who, rec); err != nil {
 				return nil, err
 			}
