@@ -7,7 +7,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := postfix swaks python3 libemail-mime-perl prometheus yamllint postgresql chromium-headless-shell
 FUZZTIME ?= 2000x
 
-.PHONY: run demo build test deps fmt vet static tidy unit fuzz e2e lint bench deb clean
+.PHONY: run demo build test deps fmt vet static tidy unit fuzz e2e lint schemas bench deb clean
 
 run: build
 	@./sekisho run
@@ -56,10 +56,21 @@ out/kubernetes: deploy/tools/kubernetes/go.mod deploy/tools/kubernetes/main.go
 	@mkdir -p out
 	cd deploy/tools/kubernetes && $(GO) build -o ../../../out/kubernetes .
 
+# Holds the dashboards against Grafana's own schema.
+out/dashboards: deploy/tools/grafana/go.mod deploy/tools/grafana/main.go
+	@mkdir -p out
+	cd deploy/tools/grafana && $(GO) build -o ../../../out/dashboards .
+
 # Shell scripts, units, rules of Prometheus and the Dockerfile; where no container
 # engine is at hand the image can only be checked by its rules, not built.
-lint: out/kubernetes
+lint:
 	@deploy/test/lint
+
+# Manifests by Kubernetes' types, dashboards by Grafana's: for who changes them. The
+# tools take a minute to build, which make test spends on sekisho.
+schemas: out/kubernetes out/dashboards
+	out/kubernetes deploy/kubernetes/*.yaml >/dev/null
+	out/dashboards deploy/grafana/dashboards/*.json
 
 unit:
 	$(GO) test -race -shuffle=on -skip '^TestE2E' ./...

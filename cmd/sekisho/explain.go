@@ -14,7 +14,7 @@ import (
 )
 
 type explainCmd struct {
-	ID      string   `arg:"" name:"id" help:"Trace (it stands in X-Sekisho-Verdict, in the reply to the sender and in the log), queue id or message id."`
+	ID      string   `arg:"" name:"id" help:"Trace (it stands in X-Sekisho-Trace, in the reply to the sender and in the log), queue id or message id."`
 	Config  string   `placeholder:"FILE" help:"Settings of the daemon, for the journal, the policies and the brands."`
 	Journal string   `placeholder:"DIR" help:"Folder of the journal, in place of the settings'."`
 	Policy  string   `placeholder:"DIR" help:"Policy folder that judges again, in place of the settings'."`

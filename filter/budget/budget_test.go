@@ -240,3 +240,32 @@ func TestDiskFails(t *testing.T) {
 	}
 	s.want("map[x.jp:[lure]]")
 }
+
+// TestManyEntries: the metrics tell a thousand entries at most, and what has stepped
+// down among them.
+func TestManyEntries(t *testing.T) {
+	list := &alarms{}
+	reg := prometheus.NewRegistry()
+	now := time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
+	for i := range 1500 {
+		list.add(1, finding.Name(fmt.Sprintf("rule:r%04d", i)), "default", now)
+	}
+	list.add(20, "rule:z", "default", now)
+	k, err := budget.Open(budget.Options{Source: list, File: filepath.Join(t.TempDir(), "budget.json"), Registerer: reg, Clock: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := policy.Load(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Count(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := testutil.GatherAndCount(reg, "sekisho_budget_false_alarms"); err != nil || n != 1000 {
+		t.Errorf("%d entries, %v", n, err)
+	}
+	if n, err := testutil.GatherAndCount(reg, "sekisho_budget_stepped_down"); err != nil || n != 1 {
+		t.Errorf("%d have stepped down, %v", n, err)
+	}
+}

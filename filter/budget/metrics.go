@@ -2,6 +2,10 @@ package budget
 
 import "github.com/prometheus/client_golang/prometheus"
 
+// maxSeries is how many entries are told of each metric. Policies can be very many;
+// what has stepped down comes first.
+const maxSeries = 1000
+
 // metrics has the labels of configured policies and known findings only.
 type metrics struct {
 	alarms   *prometheus.GaugeVec
@@ -35,10 +39,20 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 func (m *metrics) set(entries []Entry) {
 	m.alarms.Reset()
 	m.down.Reset()
-	for _, e := range entries {
-		m.alarms.WithLabelValues(e.Policy, string(e.Finding)).Set(float64(e.FalseAlarms))
-		if !e.Down.IsZero() {
-			m.down.WithLabelValues(e.Policy, string(e.Finding)).Set(1)
+	told := 0
+	for _, down := range []bool{true, false} {
+		for _, e := range entries {
+			if told == maxSeries {
+				return
+			}
+			if e.Down.IsZero() == down {
+				continue
+			}
+			told++
+			m.alarms.WithLabelValues(e.Policy, string(e.Finding)).Set(float64(e.FalseAlarms))
+			if down {
+				m.down.WithLabelValues(e.Policy, string(e.Finding)).Set(1)
+			}
 		}
 	}
 }

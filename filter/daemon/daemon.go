@@ -196,6 +196,7 @@ func (d *Daemon) install(s Settings) {
 		Campaigns:  d.claims,
 		Shadow:     d.shadow(s),
 	}))
+	d.decided.Policies(append(s.Set.Policies.Domains(), s.Set.Policies.Default().Name()))
 	d.metrics.generation.Set(float64(s.Set.Generation))
 	d.warnOfTests(&s)
 	d.tellRefused(s.Set.Lists)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -79,7 +80,11 @@ func page(metrics []description) string {
 	var b strings.Builder
 	b.WriteString("# Metrics\n\nWhat `/metrics` of the admin address serves, beside the metrics of the Go runtime (`go_*`), the process\n" +
 		"(`process_*`) and the page itself (`promhttp_*`). Histograms are in seconds. Every set of labels is closed: policies are the\n" +
-		"configured domains, servers those of the settings, brands those of the catalogue, all others a list in the program.\n\n" +
+		"configured domains, servers those of the settings, brands those of the catalogue, all others a list in the program. Where there are\n" +
+		"more policies, brands, own rules or exceptions than have series of their own, those that come first have them until the next start,\n" +
+		"and the labels of all others say `other`: " + strconv.Itoa(maxSeries) + " series are the ceiling, whatever comes.\n\n" +
+		"`sekisho_message_seconds` and `sekisho_stage_seconds` have native buckets beside the fixed ones, for a Prometheus that asks for them\n" +
+		"([how](prometheus/README.md#native-histograms)). Each message's time carries its trace as an exemplar, under the label trace_id.\n\n" +
 		"| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n")
 	for _, m := range metrics {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", m.name, m.kind, m.labels, m.help)

@@ -26,7 +26,8 @@ func (d *Daemon) newWeb(cfg config.Config) (*web.Server, error) {
 	}
 	o := web.Options{
 		Store: d.store, Dir: WebDir(cfg), Set: d.set, Log: d.log.Named("web"), Registerer: d.registry,
-		Release: func() quarantine.ReleaseOptions { return *d.release.Load() },
+		Campaigns: d.claims,
+		Release:   func() quarantine.ReleaseOptions { return *d.release.Load() },
 	}
 	if cfg.Journal.Keep > 0 {
 		o.Journal = cfg.Journal.Dir

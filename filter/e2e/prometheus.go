@@ -51,6 +51,12 @@ func faster(rules string) string {
 // the test. Where Prometheus is not installed the test skips.
 func startPrometheus(tb testing.TB, admins ...string) *prometheus {
 	tb.Helper()
+	return startPrometheusWith(tb, "exemplar-storage", admins...)
+}
+
+// startPrometheusWith does so with a feature that has to be asked for.
+func startPrometheusWith(tb testing.TB, feature string, admins ...string) *prometheus {
+	tb.Helper()
 	program, err := exec.LookPath("prometheus")
 	if err != nil {
 		tb.Skip("Prometheus is not installed: make test installs it")
@@ -71,7 +77,7 @@ func startPrometheus(tb testing.TB, admins ...string) *prometheus {
 
 	p := &prometheus{tb: tb, addr: freeport.Take(tb)}
 	cmd := exec.Command(program, "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+p.addr, "--log.level=warn")
+		"--web.listen-address="+p.addr, "--log.level=warn", "--enable-feature="+feature)
 	var log strings.Builder
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {

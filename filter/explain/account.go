@@ -2,6 +2,7 @@ package explain
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"sekisho/filter/act"
@@ -20,7 +21,8 @@ type Account struct {
 	Trace     string         `json:"trace"`
 	QueueID   string         `json:"queue_id,omitempty"`
 	MessageID string         `json:"message_id,omitempty"`
-	Verdict   policy.Verdict `json:"verdict"` // the worst of the recipients'
+	Verdict   policy.Verdict `json:"verdict"`           // the worst of the recipients'
+	Partial   bool           `json:"partial,omitempty"` // there are recipients of whom nothing is told
 
 	Generation uint64      `json:"generation"`
 	Policies   string      `json:"policies"`      // digest of those that judged
@@ -92,7 +94,44 @@ type Judge struct {
 }
 
 // Of explains a record.
-func (j Judge) Of(rec *journal.Record) (*Account, error) {
+func (j Judge) Of(rec *journal.Record) (*Account, error) { return j.For(rec, nil) }
+
+// For explains a record to somebody who may know of some of its recipients: sees
+// tells which, and nil means all. Nothing in the account tells of the others but that
+// they are; it is nil where there is nobody whom they may know of.
+func (j Judge) For(rec *journal.Record, sees func(address string) bool) (*Account, error) {
+	if sees != nil {
+		part := *rec
+		part.Recipients = slices.DeleteFunc(slices.Clone(rec.Recipients), func(r journal.Recipient) bool { return !sees(r.Address) })
+		switch len(part.Recipients) {
+		case 0:
+			return nil, nil
+		case len(rec.Recipients):
+		default:
+			return j.part(&part)
+		}
+	}
+	return j.whole(rec)
+}
+
+// part explains a record of which some recipients were taken out. What was done with
+// the whole message would tell of them.
+func (j Judge) part(rec *journal.Record) (*Account, error) {
+	held := slices.ContainsFunc(rec.Recipients, func(r journal.Recipient) bool { return r.Verdict == policy.Quarantine })
+	rec.Reply, rec.Hold, rec.Failure = "", false, ""
+	if !held {
+		rec.Stored = ""
+	}
+	a, err := j.whole(rec)
+	if err != nil {
+		return nil, err
+	}
+	a.Partial = true
+	a.Facts.Envelope.Recipients = len(rec.Recipients)
+	return a, nil
+}
+
+func (j Judge) whole(rec *journal.Record) (*Account, error) {
 	facts, err := rec.Facts()
 	if err != nil {
 		return nil, err

@@ -14,7 +14,8 @@ var english = vocabulary{
 	client: "client", links: "links", claims: "claims", proofs: "proved", results: "results", findings: "findings",
 	recipient: "for", policy: "policy", lines: "lines", sum: "sum", again: "again", change: "change", action: "action", took: "took",
 
-	none: "none", nothing: "nothing", local: "a local submission", anybody: "(nobody named)", unknown: "was not recorded", comma: ", ",
+	none: "none", nothing: "nothing", local: "a local submission", anybody: "(nobody named)", unknown: "was not recorded",
+	partial: "what was done with the message as a whole concerns others, too, and is not told here", comma: ", ",
 	noPersons: "recorded without what people wrote or are called; verdicts that rest on such texts do not reproduce",
 	aligned:   "aligned with From", unaligned: "not aligned with From",
 	hold:     "the MTA was asked to put it on hold",

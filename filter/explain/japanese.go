@@ -15,7 +15,8 @@ var japanese = vocabulary{
 	client: "接続元", links: "リンク先", claims: "名乗り", proofs: "証明", results: "認証結果", findings: "所見",
 	recipient: "宛先", policy: "ポリシー", lines: "根拠の行", sum: "合計", again: "再判定", change: "変わる条件", action: "処置", took: "所要時間",
 
-	none: "なし", nothing: "何も証明されていない", local: "ローカル投稿", anybody: "(宛先なし)", unknown: "記録されていない", comma: "、",
+	none: "なし", nothing: "何も証明されていない", local: "ローカル投稿", anybody: "(宛先なし)", unknown: "記録されていない",
+	partial: "メール全体の処置は他の宛先にも関わるため、ここには表示しない", comma: "、",
 	noPersons: "個人に関わる文字列を除いた記録です。それに基づく判定は再現しないことがあります",
 	aligned:   "From と一致", unaligned: "From と不一致",
 	hold:     "MTA の保留キューに置くよう求めた",

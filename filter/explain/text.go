@@ -12,9 +12,14 @@ import (
 	"sekisho/policy"
 )
 
-// Write tells the account to a person.
-func (a *Account) Write(w io.Writer, l Language) error {
-	t := &teller{b: bufio.NewWriter(w), words: words[l], a: a}
+// Row is one line of an account. Rows that tell more of the same have one label.
+type Row struct{ Label, Text string }
+
+// Tell tells the account to a person, section by section: the message, what came of
+// it by each outcome, and what was done. Controls and characters that turn writing
+// around are taken out of the texts.
+func (a *Account) Tell(l Language) [][]Row {
+	t := &teller{sections: [][]Row{nil}, words: words[l], a: a}
 	t.head()
 	t.facts(a.Facts)
 	t.claims(a.Facts)
@@ -28,30 +33,49 @@ func (a *Account) Write(w io.Writer, l Language) error {
 	}
 	t.action()
 	t.times()
-	return t.b.Flush()
+	return t.sections
 }
 
-// teller writes an account in one language.
+// Write tells the account as plain text; a label that the row before has is left
+// out.
+func (a *Account) Write(w io.Writer, l Language) error {
+	b := bufio.NewWriter(w)
+	for i, section := range a.Tell(l) {
+		if i > 0 {
+			fmt.Fprintln(b)
+		}
+		last := ""
+		for _, r := range section {
+			shown := r.Label
+			if shown == last {
+				shown = ""
+			}
+			last = r.Label
+			fmt.Fprintf(b, "%s%s %s\n", shown, strings.Repeat(" ", max(0, words[l].column-width(shown))), r.Text)
+		}
+	}
+	return b.Flush()
+}
+
+// teller tells an account in one language.
 type teller struct {
-	b     *bufio.Writer
-	words *vocabulary
-	a     *Account
-	last  string // label of the row before
+	sections [][]Row
+	words    *vocabulary
+	a        *Account
 }
 
-// row writes a line; a label that the row before has is left out.
+// row adds a line to the section.
 func (t *teller) row(label, format string, args ...any) {
 	text := format
 	if len(args) > 0 {
 		text = fmt.Sprintf(format, args...)
 	}
-	shown := label
-	if label == t.last {
-		shown = ""
-	}
-	t.last = label
-	fmt.Fprintf(t.b, "%s%s %s\n", shown, strings.Repeat(" ", max(0, t.words.column-width(shown))), printable(text))
+	last := &t.sections[len(t.sections)-1]
+	*last = append(*last, Row{label, printable(text)})
 }
+
+// section begins another one.
+func (t *teller) section() { t.sections = append(t.sections, nil) }
 
 // width is how many columns a terminal takes for a label: two for each character
 // of Japanese.
@@ -183,8 +207,7 @@ func (t *teller) findings(f *fact.Facts) {
 
 func (t *teller) outcome(o *Outcome) {
 	v := t.words
-	fmt.Fprintln(t.b)
-	t.last = ""
+	t.section()
 	for _, r := range o.Recipients {
 		if r == "" {
 			r = v.anybody
@@ -259,11 +282,13 @@ func (t *teller) again(o *Outcome) {
 
 func (t *teller) action() {
 	v := t.words
-	fmt.Fprintln(t.b)
-	t.last = ""
-	if t.a.Reply == "" {
+	t.section()
+	switch {
+	case t.a.Partial:
+		t.row(v.action, "%s", v.partial)
+	case t.a.Reply == "":
 		t.row(v.action, "%s", v.unknown)
-	} else {
+	default:
 		t.row(v.action, "%s", v.replies[t.a.Reply])
 	}
 	if t.a.Hold {

@@ -29,8 +29,8 @@ type vocabulary struct {
 	recipient, policy, lines, sum, again, change, action, took                                                    string
 
 	// Words and sentences.
-	none, nothing, local, anybody, unknown, noPersons, aligned, unaligned, hold, comma string
-	sameSame, sameOther                                                                string
+	none, nothing, local, anybody, unknown, partial, noPersons, aligned, unaligned, hold, comma string
+	sameSame, sameOther                                                                         string
 
 	// Sentences with gaps, for fmt; then stands before a verdict.
 	clientIs, provedBy, more, moreOutcomes, exceptionUsed, forwarded, softened, points, step, observed string

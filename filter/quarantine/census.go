@@ -2,6 +2,7 @@ package quarantine
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -9,6 +10,9 @@ import (
 
 // censusTime is what counting may take while metrics are asked for.
 const censusTime = 2 * time.Second
+
+// sizeEvery is how often sizes are added up.
+const sizeEvery = 5 * time.Minute
 
 var countedStates = []State{Held, Releasing, Released}
 
@@ -18,6 +22,11 @@ type census struct {
 	store  *Store
 	items  *prometheus.Desc
 	oldest *prometheus.Desc
+	size   *prometheus.Desc
+
+	mu    sync.Mutex
+	sized time.Time // when bytes was asked for; zero: never
+	bytes float64   // -1: it could not be summed up
 }
 
 func newCensus(s *Store) *census {
@@ -25,6 +34,7 @@ func newCensus(s *Store) *census {
 		store:  s,
 		items:  prometheus.NewDesc("sekisho_quarantine_items", "Items in the quarantine by state: held, releasing (a release did not finish), released; those released go down as they are erased.", []string{"state"}, nil),
 		oldest: prometheus.NewDesc("sekisho_quarantine_oldest_held_seconds", "Age of the oldest item that is held; 0 when there is none.", nil, nil),
+		size:   prometheus.NewDesc("sekisho_quarantine_bytes", "Bytes of the messages in the quarantine, before compression, not more than five minutes ago.", nil, nil),
 	}
 }
 
@@ -32,6 +42,7 @@ func newCensus(s *Store) *census {
 func (c *census) Describe(descs chan<- *prometheus.Desc) {
 	descs <- c.items
 	descs <- c.oldest
+	descs <- c.size
 }
 
 // Collect implements prometheus.Collector. What cannot be counted is left out, and
@@ -51,6 +62,24 @@ func (c *census) Collect(metrics chan<- prometheus.Metric) {
 		age = max(0, c.store.now().Sub(oldest).Seconds())
 	}
 	metrics <- prometheus.MustNewConstMetric(c.oldest, prometheus.GaugeValue, age)
+	if n := c.sum(ctx); n >= 0 {
+		metrics <- prometheus.MustNewConstMetric(c.size, prometheus.GaugeValue, n)
+	}
+}
+
+// sum adds up the sizes of what is kept, which reads every entry: not with each
+// scrape. That it takes too long in a very large store is no trouble of the store's.
+func (c *census) sum(ctx context.Context) float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.store.now(); c.sized.IsZero() || now.Sub(c.sized) >= sizeEvery {
+		c.sized, c.bytes = now, -1
+		var n int64
+		if c.store.index.reading().row(ctx, []any{&n}, "SELECT coalesce(sum(size), 0) FROM entry WHERE erased = 0") == nil {
+			c.bytes = float64(n)
+		}
+	}
+	return c.bytes
 }
 
 // census counts items by state; oldest is when the oldest that is held was stored.

@@ -36,16 +36,50 @@ sekisho_quarantine_oldest_held_seconds ` + age + "\n"
 			t.Error(err)
 		}
 	}
+	size := func() (n float64) {
+		t.Helper()
+		families, err := reg.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == "sekisho_quarantine_bytes" {
+				n = f.Metric[0].GetGauge().GetValue()
+			}
+		}
+		return n
+	}
 	want("0", "0", "0")
 	first := stored(t, s, entry("one", "a@example.jp"))
 	now = now.Add(time.Hour)
-	stored(t, s, entry("two", "a@example.jp", "b@example.jp"))
+	second := stored(t, s, entry("two", "a@example.jp", "b@example.jp"))
 	now = now.Add(time.Minute)
 	want("3", "0", "3660")
+	sum := 0.0
+	for _, id := range []string{first, second} {
+		items, err := s.Show(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += float64(items[0].Size)
+	}
+	if got := size(); got != sum || sum == 0 {
+		t.Errorf("%v bytes, not %v", got, sum)
+	}
+	if _, err := s.Erase(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	if got := size(); got != sum {
+		t.Errorf("%v bytes: they were added up at once", got)
+	}
+	now = now.Add(5 * time.Minute)
+	if got := size(); got <= 0 || got >= sum {
+		t.Errorf("%v bytes of %v are left", got, sum)
+	}
 	if _, err := other.Release(t.Context(), first, ReleaseOptions{Addr: smtpsink.Start(t).Addr}); err != nil {
 		t.Fatal(err)
 	}
-	want("2", "1", "60")
+	want("0", "1", "0")
 
 	if s.index.own {
 		if _, err := s.index.write.Exec("DROP TABLE item"); err != nil {

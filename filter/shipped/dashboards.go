@@ -42,6 +42,8 @@ type Link struct {
 	Type        string   `json:"type"` // dashboards or link
 	Tags        []string `json:"tags,omitempty"`
 	URL         string   `json:"url,omitempty"`
+	Icon        string   `json:"icon"`
+	Tooltip     string   `json:"tooltip"`
 	AsDropdown  bool     `json:"asDropdown,omitempty"`
 	IncludeVars bool     `json:"includeVars,omitempty"`
 	KeepTime    bool     `json:"keepTime,omitempty"`
@@ -74,7 +76,7 @@ type Annotation struct {
 type Variable struct {
 	Name       string      `json:"name"`
 	Label      string      `json:"label"`
-	Type       string      `json:"type"`  // datasource or query
+	Type       string      `json:"type"`  // datasource, query or textbox
 	Query      any         `json:"query"` // prometheus, or a VariableQuery
 	Datasource *Datasource `json:"datasource,omitempty"`
 	Refresh    int         `json:"refresh"` // 1: on load, 2: with the time range

@@ -20,7 +20,7 @@ var (
 	transformations = []string{"groupingToMatrix", "organize"}
 	legend          = regexp.MustCompile(`\{\{(\w+)\}\}`)
 	variable        = regexp.MustCompile(`\$\{?([a-zA-Z_]+)`)
-	builtIn         = []string{"__rate_interval", "__interval", "__range", "__all"}
+	builtIn         = []string{"__rate_interval", "__interval", "__range", "__all", "__field", "__data"}
 )
 
 // TestDashboards: each dashboard is one that Grafana shows as it is meant.
@@ -39,6 +39,7 @@ func TestDashboards(t *testing.T) {
 			declared[v.Name] = true
 			switch {
 			case v.Type == "datasource" && v.Query == "prometheus":
+			case v.Type == "textbox" && v.Name == "web":
 			case v.Type == "query" && labelValues.MatchString(v.Asks()) && v.Datasource.UID == "${datasource}":
 			default:
 				t.Errorf("%s: variable %s is a %s that asks for %v", d.File, v.Name, v.Type, v.Query)
@@ -132,12 +133,55 @@ func panel(t *testing.T, where string, p Panel) {
 	}
 }
 
+// TestLinks: panels lead to web pages that there are, under the address that the
+// reader of the dashboard chose.
+func TestLinks(t *testing.T) {
+	page := regexp.MustCompile(`^\$\{web:raw\}(/explain|/campaigns|/policy|/\?(?:state|brand|q)=(?:held|\$\{__(?:field\.labels\.\w+|data\.fields\[0\])\}))$`)
+	for _, d := range Dashboards(t) {
+		led := 0
+		for _, l := range d.Links {
+			if l.Type != "dashboards" && (l.Type != "link" || !strings.HasPrefix(l.URL, "${web:raw}/")) {
+				t.Errorf("%s: link %+v", d.File, l)
+			}
+		}
+		for _, p := range d.Panels {
+			defaults, _ := p.FieldConfig["defaults"].(map[string]any)
+			links, _ := defaults["links"].([]any)
+			for _, each := range links {
+				led++
+				l, _ := each.(map[string]any)
+				url, _ := l["url"].(string)
+				if title, _ := l["title"].(string); title == "" || !page.MatchString(url) {
+					t.Errorf("%s: %s: link %v", d.File, p.Title, l)
+				}
+				of, ok := strings.CutPrefix(url, url[:strings.Index(url, "}")+1]+"/?")
+				if _, label, found := strings.Cut(of, "field.labels."); ok && found {
+					label = strings.TrimSuffix(label, "}")
+					for _, q := range p.Targets {
+						if e, err := Parse(Fill(q.Expr)); err != nil || !slices.Contains(e.Labels, label) {
+							t.Errorf("%s: %s: the link names %s, the result has %v", d.File, p.Title, label, e.Labels)
+						}
+					}
+				}
+			}
+		}
+		if led == 0 {
+			t.Errorf("%s: no panel leads anywhere", d.File)
+		}
+	}
+}
+
 // TestProvisioning: Grafana finds the dashboards where compose puts them, and the
 // data source is of the kind that they ask.
 func TestProvisioning(t *testing.T) {
 	dir := filepath.Join(suite.Root(t), "deploy", "grafana", "provisioning")
 	var sources struct {
-		Datasources []struct{ Type, URL string } `yaml:"datasources"`
+		Datasources []struct {
+			Type, URL string
+			JSONData  struct {
+				Exemplars []struct{ Name, URL string } `yaml:"exemplarTraceIdDestinations"`
+			} `yaml:"jsonData"`
+		} `yaml:"datasources"`
 	}
 	var providers struct {
 		Providers []struct {
@@ -152,6 +196,10 @@ func TestProvisioning(t *testing.T) {
 	}
 	if len(sources.Datasources) != 1 || sources.Datasources[0].Type != "prometheus" || !strings.HasPrefix(sources.Datasources[0].URL, "http://prometheus:") {
 		t.Errorf("%+v", sources)
+	}
+	// Two dollars are how provisioning writes the one that Grafana is to see.
+	if to := sources.Datasources[0].JSONData.Exemplars; len(to) != 1 || to[0].Name != "trace_id" || to[0].URL != "${SEKISHO_WEB_URL}/explain/$${__value.raw}" {
+		t.Errorf("%+v", to)
 	}
 	if len(providers.Providers) != 1 || providers.Providers[0].Type != "file" || providers.Providers[0].Options.Path != "/var/lib/grafana/dashboards" {
 		t.Errorf("%+v", providers)

@@ -27,6 +27,7 @@ import (
 	"github.com/emersion/go-msgauth/dkim"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"sekisho/filter/campaign"
 	"sekisho/filter/quarantine"
 )
 
@@ -262,10 +263,18 @@ func TestBrowserStaff(t *testing.T) {
 	for range 3 {
 		id = l.put(fake, "hanako@kaisha.test", "taro@kaisha.test")[0]
 	}
+	items, err := l.store.Show(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.server.opt.Campaigns = incidents{[]campaign.Incident{{
+		ID: "a1", Kind: campaign.Account, First: time.Now(), Raised: time.Now(), Last: time.Now(), Brands: []string{"rakuten"}, Orgs: []string{"mgu.ac.jp"},
+		Links: "host/plain", Messages: 22, Recipients: 800, Before: 1, Traces: []string{items[0].Trace, "TRACE000NOTHING0"},
+	}}}
 	b.login("admin")
-	for _, p := range []string{"verdicts", "policy?address=hanako@kaisha.test", "audit"} {
+	for _, p := range []string{"verdicts", "policy?address=hanako@kaisha.test", "audit", "explain?id=" + items[0].Trace, "campaigns", "campaigns/a1?"} {
 		b.open("/" + p)
-		name, _, _ := strings.Cut(p, "?")
+		name, _, _ := strings.Cut(strings.ReplaceAll(p, "/", "-"), "?")
 		b.picture(name+"-desktop", 1280, 860, false, false)
 		b.picture(name+"-phone", 390, 844, true, false)
 	}

@@ -41,6 +41,9 @@ const (
 	maxLeft      = 1000             // people on their way
 
 	maxPolicyLines = 2000
+	maxExplainID   = 998 // bytes: a message id is on one line (RFC 5322, section 2.1.1)
+	maxAccounts    = 20  // decisions under one id that are told
+	maxGroups      = 100 // groups of messages in the list of campaigns
 	chartHours     = 24
 	chartAge       = 10 * time.Second // how long one count serves
 	maxCharts      = 100

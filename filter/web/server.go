@@ -39,6 +39,7 @@ type Options struct {
 	TLS        *tls.Config           // nil: something in front of us speaks TLS
 	Now        func() time.Time      // nil is time.Now
 	Provider   *Provider             // nil: who logs in has a password
+	Campaigns  Campaigns             // nil: nobody watches for them
 }
 
 // Server serves the pages and the API.
