@@ -24,6 +24,8 @@ var rooms = map[string][]string{
 		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/stamp", "filter/tally", "filter/trial", "filter/web", "filter/wire", "policy", "policy/listed"},
 	"filter/web": {"filter/fact", "filter/finding", "filter/gate", "filter/journal", "filter/mail", "filter/mail/charset", "filter/mail/weburl", "filter/quarantine",
 		"filter/web/account", "policy", "policy/brand"},
+	"filter/link":         {},
+	"filter/digest":       {"filter/fact", "filter/link", "filter/mail", "filter/quarantine", "policy/brand"},
 	"filter/web/account":  {"filter/mail", "filter/quarantine", "filter/wholefile"},
 	"filter/tally":        {"filter/wholefile"},
 	"filter/wholefile":    {},
