@@ -22,7 +22,7 @@ var rooms = map[string][]string{
 
 	"filter/daemon": {"filter/act", "filter/budget", "filter/campaign", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/mail",
 		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/stamp", "filter/tally", "filter/trial", "filter/web", "filter/wire", "policy", "policy/listed"},
-	"filter/web": {"filter/fact", "filter/finding", "filter/gate", "filter/journal", "filter/mail", "filter/mail/charset", "filter/mail/weburl", "filter/quarantine",
+	"filter/web": {"filter/fact", "filter/finding", "filter/gate", "filter/journal", "filter/link", "filter/mail", "filter/mail/charset", "filter/mail/weburl", "filter/quarantine",
 		"filter/web/account", "policy", "policy/brand"},
 	"filter/link":         {},
 	"filter/digest":       {"filter/fact", "filter/link", "filter/mail", "filter/quarantine", "policy/brand"},

@@ -22,6 +22,7 @@ import (
 	"sekisho/filter/gate"
 	"sekisho/filter/journal"
 	"sekisho/filter/journal/journaltest"
+	"sekisho/filter/link"
 	"sekisho/filter/mail"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/quarantine/smtpsink"
@@ -44,6 +45,7 @@ type lab struct {
 	http   *httptest.Server
 	sink   *smtpsink.Sink
 	set    *gate.Set
+	links  *link.Keys
 	dir    string
 }
 
@@ -58,7 +60,11 @@ func newLab(t testing.TB) *lab {
 	if l.set, err = gate.LoadSet(1, "", nil); err != nil {
 		t.Fatal(err)
 	}
+	if l.links, err = link.Open(l.dir + "/link.key"); err != nil {
+		t.Fatal(err)
+	}
 	l.server, err = New(Options{
+		Links: l.links,
 		Store: l.store, Dir: l.dir + "/web", Journal: l.dir + "/journal", Set: func() *gate.Set { return l.set },
 		Release: func() quarantine.ReleaseOptions {
 			return quarantine.ReleaseOptions{Addr: l.sink.Addr, Helo: "gate.test"}
@@ -100,6 +106,12 @@ func (l *lab) addUsers() {
 // put holds a message for recipients and returns the items' ids.
 func (l *lab) put(raw string, recipients ...string) []string {
 	l.Helper()
+	return l.putFor(raw, []quarantine.Role{quarantine.Admin, quarantine.DomainAdmin, quarantine.ToRecipient}, recipients...)
+}
+
+// putFor is put where the policy lets some roles release.
+func (l *lab) putFor(raw string, roles []quarantine.Role, recipients ...string) []string {
+	l.Helper()
 	h, body, err := mail.ReadFile(strings.NewReader(raw))
 	if err != nil {
 		l.Fatal(err)
@@ -112,7 +124,7 @@ func (l *lab) put(raw string, recipients ...string) []string {
 	for _, r := range recipients {
 		e.Recipients = append(e.Recipients, quarantine.Recipient{
 			Address: r, Policy: "default", Verdict: "quarantine", Cause: "impersonation", Findings: []string{"impersonation", "links-leave-brand", "lure"},
-			Release: []quarantine.Role{quarantine.Admin, quarantine.DomainAdmin, quarantine.ToRecipient}, Keep: 30 * 24 * time.Hour,
+			Release: roles, Keep: 30 * 24 * time.Hour,
 		})
 	}
 	id, err := l.store.Put(l.Context(), e)
