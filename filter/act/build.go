@@ -30,6 +30,7 @@ type Input struct {
 	Generation  uint64         // number of the set that judged; 0 is not told
 	UTF8        bool           // the client has said SMTPUTF8: replies may be in any script
 	Trace       string         // leads from a header or a reply to our record
+	Advice      string         // page for whose message is rejected; "" names none
 	Claims      []string       // catalogue ids of the brands claimed
 	Brand       string         // name of the brand that a banner names; "" for none or several
 	Findings    []finding.Name // what was found

@@ -1,7 +1,6 @@
 package digest
 
 import (
-	"fmt"
 	"net/mail"
 	"strings"
 	"time"
@@ -42,15 +41,6 @@ func (s *Settings) language(recipient string) Language {
 
 // Clock is a time of the day.
 type Clock struct{ Hour, Minute int }
-
-// ParseClock reads 08:00.
-func ParseClock(s string) (Clock, error) {
-	t, err := time.Parse("15:04", s)
-	if err != nil || len(s) != len("15:04") {
-		return Clock{}, fmt.Errorf("wants a time of the day such as 08:00, has %q", s)
-	}
-	return Clock{t.Hour(), t.Minute()}, nil
-}
 
 // Due is the last time at which digests were due. Where a clock is put forward over
 // a time it is the one that time.Date makes of it; where it is put back, once.

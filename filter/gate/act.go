@@ -68,6 +68,7 @@ func (g *Gate) input(d *record.Decision, of []record.Recipient) act.Input {
 		Brand:       g.brand(d),
 		UTF8:        utf8(d.Envelope.SenderArgs),
 		Trace:       d.Trace,
+		Advice:      g.opt.Advice,
 		Claims:      d.Brands(),
 		Findings:    names(of),
 		AuthResults: authres.Format(g.opt.AuthservID, results(d, of)),
