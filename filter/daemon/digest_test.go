@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/emersion/go-milter"
 
+	"sekisho/filter/digest"
 	"sekisho/filter/freeport"
 	"sekisho/filter/mail"
 	"sekisho/filter/quarantine"
@@ -132,5 +135,16 @@ digest: {domains: [{domain: kaisha.test, language: ja}], from: "gate@kaisha.test
 	time.Sleep(firstDigests)
 	if n := len(sink.Messages()); n != 2 {
 		t.Errorf("%d messages after a restart", n)
+	}
+	h.write("sekisho.yaml", strings.NewReplacer("kaisha.test, language: ja", "nihon.test, language: en", "gate@", "post@", "00:00", "12:34", "Asia/Tokyo", "UTC", `at: [`, `link_life: 2h, at: [`, "https://gate.", "https://web.").Replace(h.read("sekisho.yaml")))
+	if err := h.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	want := &digest.Settings{
+		Domains: []digest.Domain{{Name: "nihon.test", Language: digest.English}}, From: netmail.Address{Address: "post@kaisha.test"},
+		At: []digest.Clock{{Hour: 12, Minute: 34}}, Zone: time.UTC, URL: "https://web.kaisha.test", Life: 2 * time.Hour,
+	}
+	if got := h.digestBy.Load(); !reflect.DeepEqual(got, want) {
+		t.Errorf("after a reload: %+v, want %+v", got, want)
 	}
 }
