@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,9 @@ import (
 	"sekisho/filter/quarantine/smtpsink"
 	"sekisho/policy/brand"
 )
+
+// builtIn is the built-in set, which never changes, read once for all tests.
+var builtIn = sync.OnceValues(func() (*gate.Set, error) { return gate.LoadSet(1, "", nil) })
 
 // lab is a keeper on a store of its own, at a time of its own.
 type lab struct {
@@ -66,7 +70,7 @@ func (l *lab) open() {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	set, err := gate.LoadSet(1, "", nil)
+	set, err := builtIn()
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,9 @@ const (
 	hashed   = "$argon2id$v=19$m=65536,t=3,p=1$+Yp6MICDKcEvAZ4SIa1z9w$/mUEStq2dHUnMHIkuRXNZ94FHLsfAlUzl8sGCfAUers"
 )
 
+// builtIn is the built-in set, which never changes, read once for all tests.
+var builtIn = sync.OnceValues(func() (*gate.Set, error) { return gate.LoadSet(1, "", nil) })
+
 // lab is a server on a quarantine of its own, with an admin, a domain admin of
 // kaisha.test and a recipient.
 type lab struct {
@@ -57,7 +61,7 @@ func newLab(t testing.TB) *lab {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.store.Close() })
-	if l.set, err = gate.LoadSet(1, "", nil); err != nil {
+	if l.set, err = builtIn(); err != nil {
 		t.Fatal(err)
 	}
 	if l.links, err = link.Open(l.dir + "/link.key"); err != nil {
