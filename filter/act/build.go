@@ -33,6 +33,7 @@ type Input struct {
 	Advice      string         // page for whose message is rejected; "" names none
 	Claims      []string       // catalogue ids of the brands claimed
 	Brand       string         // name of the brand that a banner names; "" for none or several
+	Report      string         // address at which that brand takes reports; "" for none
 	Findings    []finding.Name // what was found
 	AuthResults string         // value of our Authentication-Results field; "" writes none
 	OwnResults  []int          // 1-based places, among Authentication-Results fields, of those bearing our id
