@@ -85,6 +85,9 @@ func (s *Store) Tell(ctx context.Context, recipient string, since time.Time, sho
 	}
 	message, err := write(d)
 	if err == nil {
+		a, err = s.renew(ctx, d.ID, a, o)
+	}
+	if err == nil {
 		err = s.sendDigest(ctx, d, message, a, o)
 	}
 	// Whatever happened is written down even when the caller has gone.
@@ -104,6 +107,20 @@ func (s *Store) Tell(ctx context.Context, recipient string, since time.Time, sho
 		err = ErrUnproved
 	}
 	return true, s.metrics.count(opTell, err)
+}
+
+// renew begins the time of an attempt again, once the message is there: to read what it
+// tells of may take a while, and a stamp that has expired would have it judged.
+func (s *Store) renew(ctx context.Context, id string, old attempt, o ReleaseOptions) (attempt, error) {
+	a := s.newAttempt(o)
+	ok, err := s.index.affects(ctx, "UPDATE digest SET nonce = ?, expires = ? WHERE id = ? AND nonce = ?", a.nonce, a.expires.UnixMicro(), id, old.nonce)
+	if err == nil && !ok {
+		err = fmt.Errorf("digest %s took too long to write: it is news again", id)
+	}
+	if err != nil {
+		return old, err
+	}
+	return a, nil
 }
 
 // sendDigest hands a digest to the server, from the null path: nothing may answer it

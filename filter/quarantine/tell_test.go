@@ -280,3 +280,50 @@ func testSpend(t *testing.T, b *backend) {
 		t.Error(spent, err)
 	}
 }
+
+// TestTellSlowly: a digest that takes long to write is sent in a time of its own; one
+// that took so long that somebody else has seen to it is not sent.
+func TestTellSlowly(t *testing.T) {
+	t.Parallel()
+	p := newProving(t)
+	if _, err := p.Put(t.Context(), entry("one", "a@b")); err != nil {
+		t.Fatal(err)
+	}
+	o := ReleaseOptions{Addr: p.sink.Addr, Key: p.key, Timeout: time.Minute}
+	slowly := func(then func()) (bool, error) {
+		return p.Tell(t.Context(), "a@b", p.now, 9, o, func(d Digest) ([]byte, error) {
+			p.now = p.now.Add(time.Hour)
+			then()
+			return letter(nil)(d)
+		})
+	}
+	sent, err := slowly(func() {
+		if who, err := p.Untold(t.Context(), "b", p.now); len(who) != 1 || err != nil {
+			t.Errorf("abandoned: %q %v", who, err)
+		}
+	})
+	if sent || err == nil || len(p.sink.Messages()) != 0 {
+		t.Errorf("somebody else has it: %v %v", sent, err)
+	}
+	if sent, err := slowly(func() {}); !sent || err != nil || len(p.sink.Messages()) != 1 {
+		t.Errorf("slow: %v %v", sent, err)
+	}
+}
+
+// TestTellUnproved: a digest that was taken past our filter counts as sent, and is told
+// of: the address for releases is not what it should be.
+func TestTellUnproved(t *testing.T) {
+	t.Parallel()
+	p := newProving(t)
+	p.honour = false
+	if _, err := p.Put(t.Context(), entry("one", "a@b")); err != nil {
+		t.Fatal(err)
+	}
+	sent, err := p.Tell(t.Context(), "a@b", p.now, 9, ReleaseOptions{Addr: p.sink.Addr, Key: p.key}, letter(nil))
+	if !sent || !errors.Is(err, ErrUnproved) {
+		t.Error(sent, err)
+	}
+	if who, err := p.Untold(t.Context(), "b", p.now); len(who) != 0 || err != nil {
+		t.Errorf("%q %v", who, err)
+	}
+}
