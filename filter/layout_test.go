@@ -16,14 +16,16 @@ import (
 // it a place here, and a line in CONTRIBUTING.
 var rooms = map[string][]string{
 	"cmd/sekisho/completion": {},
-	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/campaign", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/doctor", "filter/explain", "filter/finding", "filter/gate", "filter/web/account", "filter/hindsight", "filter/journal",
+	"cmd/sekisho": {"cmd/sekisho/completion", "filter/budget", "filter/campaign", "filter/check", "filter/config", "filter/control", "filter/daemon", "filter/digest", "filter/doctor", "filter/explain", "filter/finding", "filter/gate", "filter/web/account", "filter/hindsight", "filter/journal",
 		"filter/mail", "filter/proof", "filter/quarantine", "filter/replay", "filter/replay/report", "filter/stamp", "filter/tally", "filter/trial", "policy", "policy/brand", "policy/brand/show", "policy/listed",
 		"policy/promote", "policy/rule"},
 
-	"filter/daemon": {"filter/act", "filter/budget", "filter/campaign", "filter/config", "filter/control", "filter/daemon/watch", "filter/dns", "filter/gate", "filter/journal", "filter/load", "filter/mail",
-		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/stamp", "filter/tally", "filter/trial", "filter/web", "filter/wire", "policy", "policy/listed"},
-	"filter/web": {"filter/campaign", "filter/explain", "filter/fact", "filter/finding", "filter/gate", "filter/journal", "filter/mail", "filter/mail/charset", "filter/mail/weburl", "filter/quarantine",
+	"filter/daemon": {"filter/act", "filter/budget", "filter/campaign", "filter/config", "filter/control", "filter/daemon/watch", "filter/digest", "filter/dns", "filter/fact", "filter/gate", "filter/journal", "filter/link", "filter/load", "filter/mail",
+		"filter/proof", "filter/quarantine", "filter/record", "filter/session", "filter/stamp", "filter/tally", "filter/trial", "filter/web", "filter/wire", "policy", "policy/brand", "policy/listed"},
+	"filter/web": {"filter/campaign", "filter/explain", "filter/fact", "filter/finding", "filter/gate", "filter/journal", "filter/link", "filter/mail", "filter/mail/charset", "filter/mail/weburl", "filter/quarantine",
 		"filter/web/account", "policy", "policy/brand"},
+	"filter/link":         {},
+	"filter/digest":       {"filter/fact", "filter/link", "filter/mail", "filter/quarantine", "policy/brand"},
 	"filter/web/account":  {"filter/mail", "filter/quarantine", "filter/wholefile"},
 	"filter/tally":        {"filter/wholefile"},
 	"filter/wholefile":    {},

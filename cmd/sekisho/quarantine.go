@@ -26,6 +26,8 @@ type quarantineCmd struct {
 	Expire   quarantineExpireCmd   `cmd:"" help:"Erase what its policy keeps no longer. A running daemon does so every hour."`
 	Erase    quarantineEraseCmd    `cmd:"" aliases:"delete" help:"Erase messages for good, with the addresses of their recipients. Its other name is delete."`
 
+	Digest quarantineDigestCmd `cmd:"" help:"Write the mail that would tell a recipient what is held for them, or send it now. In what is written no link is good."`
+
 	Verify quarantineVerifyCmd `cmd:"" help:"Read all that is stored and hold it against the index: each entry has its message, undamaged, and each message an entry."`
 	Export quarantineExportCmd `cmd:"" help:"Write messages as they were to files, ENTRY.eml, and their envelopes and verdicts, ITEM.json for each recipient."`
 }
@@ -103,21 +105,11 @@ type quarantineReleaseCmd struct {
 
 func (c *quarantineReleaseCmd) Run() error {
 	return c.with(func(ctx context.Context, s *quarantine.Store, cfg config.Config) error {
-		options := quarantine.ReleaseOptions{Addr: cfg.Quarantine.ReleaseTo, Helo: cfg.Hostname, Again: c.Again,
-			As: quarantine.Role(c.As), By: who(c.By)}
-		if c.To != "" {
-			options.Addr = c.To
+		options, err := releaseOptions(cfg, c.To)
+		if err != nil {
+			return err
 		}
-		if options.Addr == "" {
-			return usage{errors.New("no release address: set quarantine.release_to in the settings, or give --to")}
-		}
-		if cfg.Quarantine.ReleaseBy == config.ByStamp {
-			key, err := stamp.Load(cfg.ReleaseKey())
-			if err != nil {
-				return usage{fmt.Errorf("%w; with quarantine.release_by: port no key is needed, but a port without sekisho", err)}
-			}
-			options.Key = key
-		}
+		options.Again, options.As, options.By = c.Again, quarantine.Role(c.As), who(c.By)
 		var done []quarantine.Item
 		var errs []error
 		for _, id := range c.IDs {
@@ -130,6 +122,22 @@ func (c *quarantineReleaseCmd) Run() error {
 		}
 		return errors.Join(append(errs, write(os.Stdout, done))...)
 	})
+}
+
+// releaseOptions are where messages go: to, or else where the settings say.
+func releaseOptions(cfg config.Config, to string) (quarantine.ReleaseOptions, error) {
+	o := quarantine.ReleaseOptions{Addr: cmp.Or(to, cfg.Quarantine.ReleaseTo), Helo: cfg.Hostname}
+	if o.Addr == "" {
+		return o, usage{errors.New("no release address: set quarantine.release_to in the settings, or give --to")}
+	}
+	if cfg.Quarantine.ReleaseBy == config.ByStamp {
+		key, err := stamp.Load(cfg.ReleaseKey())
+		if err != nil {
+			return o, usage{fmt.Errorf("%w; with quarantine.release_by: port no key is needed, but a port without sekisho", err)}
+		}
+		o.Key = key
+	}
+	return o, nil
 }
 
 // with opens the store for do, until an interrupt.

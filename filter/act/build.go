@@ -30,9 +30,11 @@ type Input struct {
 	Generation  uint64         // number of the set that judged; 0 is not told
 	UTF8        bool           // the client has said SMTPUTF8: replies may be in any script
 	Trace       string         // leads from a header or a reply to our record
+	Advice      string         // page for whose message is rejected; "" names none
 	Claims      []string       // catalogue ids of the brands claimed
 	Shed        []string       // checks that were left out under load
 	Brand       string         // name of the brand that a banner names; "" for none or several
+	Report      string         // address at which that brand takes reports; "" for none
 	Findings    []finding.Name // what was found
 	AuthResults string         // value of our Authentication-Results field; "" writes none
 	OwnResults  []int          // 1-based places, among Authentication-Results fields, of those bearing our id

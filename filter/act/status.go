@@ -89,8 +89,13 @@ func (in Input) rejection() Status {
 	if !all(in.Recipients, func(r Recipient) bool { return r.Reply == words }) {
 		words = ReplyText{}
 	}
-	if words.English != "" {
+	switch {
+	case words.English != "":
 		s.Text = words.English
+	case in.Advice != "":
+		// What the sender of an honest message does now, and whoever finds refusals of
+		// messages that they have not sent, does not fit into a line.
+		s.Text += "; see " + in.Advice
 	}
 	if words.Local != "" && in.UTF8 {
 		s.Text, s.UTF8 = words.Local+" / "+s.Text, true

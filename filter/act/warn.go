@@ -13,7 +13,7 @@ func warn(in Input, rs []Recipient) (body []byte, edits []Edit, note string) {
 	if style == banner.None {
 		return nil, nil, ""
 	}
-	change, why := banner.Insert(in.Header, in.Body, banner.Compose(in.Brand, style))
+	change, why := banner.Insert(in.Header, in.Body, banner.Compose(in.Brand, style).ReportTo(in.Report))
 	if why != "" {
 		return nil, nil, string(why)
 	}

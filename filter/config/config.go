@@ -25,6 +25,7 @@ type Config struct {
 	Policy       Policy        `yaml:"policy"`
 	Brands       Brands        `yaml:"brands"`
 	Quarantine   Quarantine    `yaml:"quarantine"`
+	Digest       Digest        `yaml:"digest"`
 	Journal      Journal       `yaml:"journal"`
 	Admin        Admin         `yaml:"admin"`
 	Web          Web           `yaml:"web"`
@@ -83,6 +84,21 @@ type Quarantine struct {
 	ReleaseBy            Proof  `yaml:"release_by"`             // how they get past us
 }
 
+// Digest is who is told by mail of what is held for them, and when.
+type Digest struct {
+	Domains  []DigestDomain `yaml:"domains"`   // whose recipients are told; empty: nobody
+	From     string         `yaml:"from"`      // address, or name and address
+	At       []TimeOfDay    `yaml:"at"`        // each day
+	TimeZone string         `yaml:"time_zone"` // of At and of dates in digests; the host's when empty
+	LinkLife time.Duration  `yaml:"link_life"` // how long a link is good
+}
+
+// DigestDomain is a domain whose recipients are told.
+type DigestDomain struct {
+	Domain   string
+	Language Language
+}
+
 // Journal is the record of decisions.
 type Journal struct {
 	Dir       string        `yaml:"dir"`       // StateDir/journal when empty
@@ -101,6 +117,7 @@ type Web struct {
 	Listen      string `yaml:"listen"`      // host:port; empty switches it off
 	Certificate string `yaml:"certificate"` // PEM file; empty: something in front of us speaks TLS
 	Key         string `yaml:"key"`         // PEM file
+	URL         string `yaml:"url"`         // of the pages as browsers see them: links in mail lead there; empty: no mail has links
 	OIDC        OIDC   `yaml:"oidc"`
 }
 
@@ -156,6 +173,7 @@ func base() Config {
 		Policy:       Policy{Tests: TestsEnforce},
 		Brands:       Brands{Files: []string{}, Lists: []string{}},
 		Quarantine:   Quarantine{ReleaseBy: ByStamp},
+		Digest:       Digest{Domains: []DigestDomain{}, At: []TimeOfDay{{Hour: 8}}, LinkLife: 7 * 24 * time.Hour},
 		Journal:      Journal{Keep: 14 * 24 * time.Hour, MaxBytes: 1 << 30, Addresses: AddressesFull},
 		Admin:        Admin{Listen: "127.0.0.1:9895"},
 		Log:          Log{Level: LevelInfo, Format: FormatJSON},
@@ -175,6 +193,9 @@ func base() Config {
 
 // ReleaseKey is the file of the key that released messages are stamped with.
 func (c *Config) ReleaseKey() string { return filepath.Join(c.StateDir, "release.key") }
+
+// LinkKey is the file of the keys that links in digests are signed with.
+func (c *Config) LinkKey() string { return filepath.Join(c.StateDir, "link.key") }
 
 // complete fills in what depends on other settings or on the host.
 func (c *Config) complete() {

@@ -19,6 +19,12 @@ const (
 	minWatch       = 100 * time.Millisecond // between two looks a change has to show in a file's time
 	maxWatch       = time.Hour
 
+	maxDigestDomains = 10_000
+	maxDigestTimes   = 24
+	minLinkLife      = time.Hour
+	maxURL           = 200 // bytes; refusals have it too
+	maxLinkLife      = 90 * 24 * time.Hour
+
 	minKeep         = time.Hour
 	maxKeep         = 10 * 366 * 24 * time.Hour
 	minJournalBytes = 1 << 20

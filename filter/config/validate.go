@@ -72,6 +72,7 @@ func (c Config) Validate() error {
 	c.checkControl(&f)
 	c.checkPolicy(&f)
 	c.checkWeb(&f)
+	c.checkDigest(&f)
 	between(&f, "message_time", c.MessageTime, minTime, maxMessageTime)
 	between(&f, "shutdown_time", c.ShutdownTime, 0, maxShutdown)
 	between(&f, "limits.connections", c.Limits.Connections, 1, maxConnections)

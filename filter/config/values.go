@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"sekisho/policy/strictyaml"
 )
@@ -58,6 +59,45 @@ func (n *network) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q has bits behind its length; write %v, or the address alone", text, prefix.Masked())
 	}
 	*n = network(prefix)
+	return nil
+}
+
+// UnmarshalValue reads a domain and its language.
+func (d *DigestDomain) UnmarshalValue(v strictyaml.Value) {
+	var keys struct {
+		Domain   string   `yaml:"domain,required"`
+		Language Language `yaml:"language"`
+	}
+	keys.Language = LanguageBoth
+	if v.Decode(&keys) {
+		d.Domain, d.Language = strings.ToLower(keys.Domain), keys.Language
+	}
+}
+
+// Language is what people are told in.
+type Language string
+
+const (
+	LanguageJapanese Language = "ja"
+	LanguageEnglish  Language = "en"
+	LanguageBoth     Language = "both" // Japanese first
+)
+
+// UnmarshalText reads one of the words.
+func (l *Language) UnmarshalText(text []byte) error {
+	return oneOf(l, text, LanguageJapanese, LanguageEnglish, LanguageBoth)
+}
+
+// TimeOfDay is a time on each day.
+type TimeOfDay struct{ Hour, Minute int }
+
+// UnmarshalText reads 08:00.
+func (t *TimeOfDay) UnmarshalText(text []byte) error {
+	at, err := time.Parse("15:04", string(text))
+	if err != nil || len(text) != len("15:04") {
+		return fmt.Errorf("wants a time of the day such as 08:00, has %q", text)
+	}
+	*t = TimeOfDay{at.Hour(), at.Minute()}
 	return nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"sekisho/filter/config"
 	"sekisho/filter/control"
 	"sekisho/filter/daemon/watch"
+	"sekisho/filter/digest"
 	"sekisho/filter/dns"
 	"sekisho/filter/gate"
 	"sekisho/filter/journal"
@@ -56,6 +57,7 @@ type Daemon struct {
 	tally    *tally.Tally
 	claims   *campaign.Watch
 	journal  *journal.Journal // nil: nothing is recorded
+	digests  *digest.Keeper
 	decided  *record.Metrics
 	checker  *proof.Checker
 	load     *load.Meter
@@ -69,6 +71,8 @@ type Daemon struct {
 	judge        judge
 	shutdownTime atomic.Int64 // nanoseconds
 	release      atomic.Pointer[quarantine.ReleaseOptions]
+	digestBy     atomic.Pointer[digest.Settings]
+	endDigests   func() // closes what digests have opened
 
 	copies chan struct{} // some are in the store
 
@@ -146,6 +150,9 @@ func (d *Daemon) build() (err error) {
 		return err
 	}
 	d.journal = d.newJournal(cfg.Journal)
+	if err := d.openDigests(); err != nil {
+		return err
+	}
 	sessions, err := session.New(session.Options{
 		Judge: &d.judge,
 		Limits: session.Limits{
@@ -179,6 +186,7 @@ func (d *Daemon) install(s Settings) {
 	d.opt.Level.SetLevel(logLevel(s.Config.Log.Level))
 	d.shutdownTime.Store(int64(s.Config.ShutdownTime))
 	d.release.Store(d.releaseTo(s.Config))
+	d.tellBy(s.Config)
 	d.judge.gate.Store(gate.New(s.Set, gate.Options{
 		AuthservID: s.Config.AuthservID,
 		Prover:     d.checker.Prover(rules(s)),
@@ -186,6 +194,7 @@ func (d *Daemon) install(s Settings) {
 		Key:        d.key,
 		Redeemer:   d.store,
 		Split:      s.Config.Policy.Split,
+		Advice:     adviceURL(s.Config),
 		Copied:     d.copied,
 		Logger:     record.NewLogger(d.log, s.Config.Log.PersonalData),
 		Metrics:    d.decided,
@@ -231,7 +240,15 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	defer d.saveTally(running)
 	sent := d.sendCopies(running)
 	saved := d.saveIncidents(running)
-	defer func() { stop(); <-swept; <-counted; <-sent; <-saved }() // the store is closed next
+	told := d.again(running, inDigest, digestPause, d.sendDigests)
+	defer func() {
+		stop()
+		<-swept
+		<-counted
+		<-sent
+		<-saved
+		<-told
+	}() // the store is closed next
 	d.spawn(inReload, func() {
 		for {
 			select {
@@ -300,6 +317,9 @@ func (d *Daemon) shutdown() error {
 func (d *Daemon) close() {
 	if d.sockets != nil {
 		d.sockets.close()
+	}
+	if d.endDigests != nil {
+		d.endDigests()
 	}
 	if d.store != nil {
 		if err := d.store.Close(); err != nil {

@@ -30,6 +30,7 @@ const (
 	inJournal  goroutine = "journal"  // writes records
 	inCopies   goroutine = "copies"   // sends copies to the MTA
 	inCampaign goroutine = "campaign" // saves incidents
+	inDigest   goroutine = "digest"   // tells recipients what is held
 )
 
 // metrics counts what concerns the daemon as a whole. All label sets are closed.
@@ -92,7 +93,7 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	for _, r := range []testResult{testPassed, testExpired, testFailed} {
 		m.tests.WithLabelValues(string(r))
 	}
-	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget, inJournal, inCopies, inCampaign} {
+	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget, inJournal, inCopies, inCampaign, inDigest} {
 		m.panics.WithLabelValues(string(g))
 	}
 	return m

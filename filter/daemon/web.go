@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sekisho/filter/config"
+	"sekisho/filter/link"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/web"
 )
@@ -28,6 +29,10 @@ func (d *Daemon) newWeb(cfg config.Config) (*web.Server, error) {
 		Store: d.store, Dir: WebDir(cfg), Set: d.set, Log: d.log.Named("web"), Registerer: d.registry,
 		Campaigns: d.claims,
 		Release:   func() quarantine.ReleaseOptions { return *d.release.Load() },
+	}
+	var err error
+	if o.Links, err = link.Open(cfg.LinkKey()); err != nil {
+		return nil, err
 	}
 	if cfg.Journal.Keep > 0 {
 		o.Journal = cfg.Journal.Dir

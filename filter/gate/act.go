@@ -65,15 +65,16 @@ func (g *Gate) input(d *record.Decision, of []record.Recipient) act.Input {
 		Header:      d.Message.Header,
 		Generation:  d.Generation,
 		Body:        d.Message.Body,
-		Brand:       g.brand(d),
 		UTF8:        utf8(d.Envelope.SenderArgs),
 		Trace:       d.Trace,
+		Advice:      g.opt.Advice,
 		Claims:      d.Brands(),
 		Shed:        d.Unread(),
 		Findings:    names(of),
 		AuthResults: authres.Format(g.opt.AuthservID, results(d, of)),
 		OwnResults:  authres.Own(d.Message.Header, g.opt.AuthservID),
 	}
+	in.Brand, in.Report = g.brand(d)
 	for _, r := range of {
 		p := g.set.Policies.For(r.Address)
 		in.Recipients = append(in.Recipients, act.Recipient{
@@ -108,17 +109,21 @@ func style(p *policy.Policy) banner.Style {
 	return banner.None
 }
 
-// brand is the name of the one brand that the message claims, for its readers; ""
-// when it claims none, or several.
-func (g *Gate) brand(d *record.Decision) string {
+// brand is the name of the one brand that the message claims, for its readers, and the
+// address at which it takes reports, if any; "" when it claims none, or several.
+func (g *Gate) brand(d *record.Decision) (name, report string) {
 	ids := d.Brands()
 	if len(ids) != 1 {
-		return ""
+		return "", ""
 	}
-	if b, ok := g.set.Brands.Brand(ids[0]); ok {
-		return b.Name
+	b, ok := g.set.Brands.Brand(ids[0])
+	if !ok {
+		return "", ""
 	}
-	return ""
+	if len(b.ReportMail) > 0 {
+		report = b.ReportMail[0]
+	}
+	return b.Name, report
 }
 
 // names lists what the policies decided on, of those who get the message where

@@ -52,6 +52,7 @@ type Options struct {
 	Store      Store                  // nil: a message that must be held is tempfailed
 	Split      bool                   // recipients who are to see different tags get copies of their own
 	Copied     func()                 // such copies are in the store: somebody is to send them; nil: nobody does at once
+	Advice     string                 // page for whose message is rejected; "" names none
 	Key        *stamp.Key             // of stamps on what we send ourselves; nil: all mail is judged
 	Redeemer   Redeemer               // uses stamps up; nil: all mail is judged
 	Logger     *record.Logger         // nil: no log

@@ -61,6 +61,10 @@ func (a attempt) end() func(context.Context, handle) error {
 // Redeem uses a stamp up: true once, and only while its item is being sent. With
 // an error nobody knows, and the message is to be tried again.
 func (s *Store) Redeem(ctx context.Context, of stamp.Stamp) (bool, error) {
+	if of.Kind == stamp.Digest {
+		ok, err := s.redeemDigest(ctx, of)
+		return ok, s.metrics.count(opRedeem, err)
+	}
 	now := s.now().UnixMicro()
 	ok, err := s.index.affects(ctx, `UPDATE attempt SET used = ?1 WHERE nonce = ?2 AND item = ?3 AND used = 0 AND expires > ?1
 		AND EXISTS (SELECT 1 FROM item WHERE id = ?3 AND state = 'releasing')`, now, of.Nonce, of.Item)

@@ -39,6 +39,11 @@
 // Put looks for its file inside its own, so that a message which is stored while
 // an equal one is erased is written again rather than lost.
 //
+// Tell sends a recipient a digest of what is held for them, once (tell.go): the items
+// become the digest's before it is sent and are news again if it was not taken. Like
+// a release it bears a stamp, and after a crash the stamp tells whether it has passed.
+// Spend uses up the links in it, for all hosts that share a store.
+//
 // What people say about items, by releasing or marking them, is counted by
 // finding and policy (Feedback). It outlives the items and holds no address.
 //

@@ -17,6 +17,7 @@ const (
 	defaultList = 100                       // items in a list that sets no limit
 	maxBatch    = 64                        // entries in one transaction of the index
 	maxCopies   = 1000                      // copies that one Deliver tries to send
+	maxUntold   = 10_000                    // recipients that one Untold returns
 	maxUnknown  = 3                         // tries to send a copy of which nobody knows what came
 	maxErase    = 256                       // items erased in one transaction
 	maxFree     = 16                        // files removed in one transaction, which keeps others from writing

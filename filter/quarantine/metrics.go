@@ -12,6 +12,7 @@ const (
 	opErase   operation = "erase"
 	opMark    operation = "mark"
 	opRedeem  operation = "redeem"
+	opTell    operation = "tell"
 )
 
 // metrics counts what this process did; other processes may use the same store.
@@ -59,7 +60,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 	}
-	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark, opRedeem} {
+	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark, opRedeem, opTell} {
 		m.errors.WithLabelValues(string(op))
 	}
 	if reg == nil {

@@ -23,6 +23,7 @@ type Kind string
 const (
 	Release Kind = "release" // an original that was held
 	Copy    Kind = "copy"    // one that was judged and marked, for some of its recipients
+	Digest  Kind = "digest"  // a list of what is held for its recipient
 )
 
 // What is wrong with a stamp. In each case it counts for nothing.
@@ -37,7 +38,7 @@ var (
 // Stamp says what was sent.
 type Stamp struct {
 	Kind    Kind
-	Item    string    // of the quarantine
+	Item    string    // of the quarantine; of a Digest, which
 	Nonce   string    // different for each attempt to send it
 	Expires time.Time // to the second
 }
@@ -129,5 +130,5 @@ func parse(f mail.Field) (s Stamp, d digest, sum []byte, ok bool) {
 	if len(tags) != 7 || tags["v"] != "1" || errors.Join(err, hashErr, sumErr) != nil || len(hash) != len(d) {
 		return s, d, nil, false
 	}
-	return s, digest(hash), sum, s.Kind == Release || s.Kind == Copy
+	return s, digest(hash), sum, s.Kind == Release || s.Kind == Copy || s.Kind == Digest
 }

@@ -255,6 +255,31 @@ func TestBrowserRelease(t *testing.T) {
 	b.clean(l.server)
 }
 
+// TestBrowserLink: somebody without an account opens the link of a digest, and gets
+// the message; the link is good for no more.
+func TestBrowserLink(t *testing.T) {
+	l := newLab(t)
+	b := newBrowser(l)
+	raw, _ := signed(t, fake)
+	at := l.to(l.put(raw, "hanako@kaisha.test")[0], "hanako@kaisha.test", time.Hour)
+	b.open(at)
+	b.picture("link-desktop", 1280, 860, false, true)
+	b.picture("link-phone", 390, 844, false, true)
+	b.run(chromedp.Click("#release summary"), chromedp.WaitVisible("#release .ask button"), chromedp.Click("#release .ask button"), chromedp.WaitVisible("p[role=status]"))
+	b.picture("link-done", 390, 844, false, false)
+	if sent := l.sink.Wait(t, 1, 10*time.Second); len(sent) != 1 || string(sent[0].Data) != raw {
+		t.Fatalf("%d messages, or another one", len(sent))
+	}
+	b.open("/advice/rakuten")
+	b.picture("advice-desktop", 1280, 860, true, true)
+	b.run(chromedp.Click(`button[lang=ja]`), chromedp.WaitVisible(`html[lang=ja]`))
+	b.picture("advice-ja-phone", 390, 844, false, true)
+	b.clean(l.server)
+	b.open(at)
+	b.run(chromedp.WaitVisible("p[role=alert]"))
+	b.picture("link-used-ja", 390, 844, false, false)
+}
+
 // TestBrowserStaff looks at the pages of those who run the gate.
 func TestBrowserStaff(t *testing.T) {
 	l := newLab(t)

@@ -6,6 +6,11 @@
 // page is HTML made on the server; the one script adds keys and a chart that
 // renews itself, and nothing needs it.
 //
+// Recipients need no account: a digest has a link for each message (package link),
+// which is the authority to act on that one, for that recipient, once and until a
+// time. It opens a page, and what the page offers is a POST that brings back a value
+// from the page. The page with advice is for anybody.
+//
 // What a message holds is hostile. It goes through html/template, as text; links
 // are written so that they lead nowhere. Its HTML part is shown only on demand, in
 // a frame of its own: rewritten to a closed list of elements and attributes of

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"sekisho/filter/gate"
 	"sekisho/filter/journal"
 	"sekisho/filter/journal/journaltest"
+	"sekisho/filter/link"
 	"sekisho/filter/mail"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/quarantine/smtpsink"
@@ -35,6 +37,9 @@ const (
 	hashed   = "$argon2id$v=19$m=65536,t=3,p=1$+Yp6MICDKcEvAZ4SIa1z9w$/mUEStq2dHUnMHIkuRXNZ94FHLsfAlUzl8sGCfAUers"
 )
 
+// builtIn is the built-in set, which never changes, read once for all tests.
+var builtIn = sync.OnceValues(func() (*gate.Set, error) { return gate.LoadSet(1, "", nil) })
+
 // lab is a server on a quarantine of its own, with an admin, a domain admin of
 // kaisha.test and a recipient.
 type lab struct {
@@ -44,6 +49,7 @@ type lab struct {
 	http   *httptest.Server
 	sink   *smtpsink.Sink
 	set    *gate.Set
+	links  *link.Keys
 	dir    string
 }
 
@@ -55,10 +61,14 @@ func newLab(t testing.TB) *lab {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.store.Close() })
-	if l.set, err = gate.LoadSet(1, "", nil); err != nil {
+	if l.set, err = builtIn(); err != nil {
+		t.Fatal(err)
+	}
+	if l.links, err = link.Open(l.dir + "/link.key"); err != nil {
 		t.Fatal(err)
 	}
 	l.server, err = New(Options{
+		Links: l.links,
 		Store: l.store, Dir: l.dir + "/web", Journal: l.dir + "/journal", Set: func() *gate.Set { return l.set },
 		Release: func() quarantine.ReleaseOptions {
 			return quarantine.ReleaseOptions{Addr: l.sink.Addr, Helo: "gate.test"}
@@ -100,6 +110,12 @@ func (l *lab) addUsers() {
 // put holds a message for recipients and returns the items' ids.
 func (l *lab) put(raw string, recipients ...string) []string {
 	l.Helper()
+	return l.putFor(raw, []quarantine.Role{quarantine.Admin, quarantine.DomainAdmin, quarantine.ToRecipient}, recipients...)
+}
+
+// putFor is put where the policy lets some roles release.
+func (l *lab) putFor(raw string, roles []quarantine.Role, recipients ...string) []string {
+	l.Helper()
 	h, body, err := mail.ReadFile(strings.NewReader(raw))
 	if err != nil {
 		l.Fatal(err)
@@ -112,7 +128,7 @@ func (l *lab) put(raw string, recipients ...string) []string {
 	for _, r := range recipients {
 		e.Recipients = append(e.Recipients, quarantine.Recipient{
 			Address: r, Policy: "default", Verdict: "quarantine", Cause: "impersonation", Findings: []string{"impersonation", "links-leave-brand", "lure"},
-			Release: []quarantine.Role{quarantine.Admin, quarantine.DomainAdmin, quarantine.ToRecipient}, Keep: 30 * 24 * time.Hour,
+			Release: roles, Keep: 30 * 24 * time.Hour,
 		})
 	}
 	id, err := l.store.Put(l.Context(), e)

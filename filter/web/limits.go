@@ -21,6 +21,7 @@ const (
 	maxDefanged    = 5000      // URLs in a text; the text is plain in any case
 	maxParsed      = 16 << 20  // bytes of a message that are read for its page; a longer one can be downloaded
 	maxReading     = 4         // messages read at a time; who comes next waits
+	maxRefusals    = 30        // refused links a minute that are written down; all are counted
 	maxShownAudit  = 200       // lines
 	maxAuditRead   = 256 << 10 // bytes at the end of the audit log that are read for them
 

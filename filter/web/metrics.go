@@ -10,6 +10,7 @@ import (
 type metrics struct {
 	logins     *prometheus.CounterVec // outcome
 	actions    *prometheus.CounterVec // action, outcome
+	links      *prometheus.CounterVec // outcome
 	violations prometheus.Counter
 	panics     prometheus.Counter
 }
@@ -22,6 +23,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sekisho_web_actions_total", Help: "Actions on held messages by web pages and API, by action and outcome.",
 		}, []string{"action", "outcome"}),
+		links: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sekisho_web_links_total", Help: "Requests by links in digests, by outcome: shown, done, failed; or refused as forged, expired, used, gone (erased), unseen (an action that no page of ours asked for).",
+		}, []string{"outcome"}),
 		violations: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_web_csp_reports_total", Help: "Reports of browsers that the Content-Security-Policy kept a page from something; one that a message causes is a bug.",
 		}),
@@ -32,6 +36,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	for _, outcome := range []string{"done", "failed", "limited"} {
 		m.logins.WithLabelValues(outcome)
 	}
+	for _, o := range linkOutcomes() {
+		m.links.WithLabelValues(string(o))
+	}
 	for _, action := range []string{"release", "mark", "erase"} {
 		for _, outcome := range []string{"done", "failed"} {
 			m.actions.WithLabelValues(action, outcome)
@@ -41,7 +48,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		return m, nil
 	}
 	var errs []error
-	for _, c := range []prometheus.Collector{m.logins, m.actions, m.violations, m.panics} {
+	for _, c := range []prometheus.Collector{m.logins, m.actions, m.links, m.violations, m.panics} {
 		errs = append(errs, reg.Register(c))
 	}
 	return m, errors.Join(errs...)

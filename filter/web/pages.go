@@ -72,7 +72,7 @@ func newPages() (*pages, error) {
 			if name == "layout" {
 				continue
 			}
-			t, err := template.New("layout.html").Funcs(p.functions(lang)).ParseFS(files, "pages/layout.html", "pages/chart.html", body)
+			t, err := template.New("layout.html").Funcs(p.functions(lang)).ParseFS(files, "pages/layout.html", "pages/chart.html", "pages/steps.html", body)
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -57,6 +58,14 @@ func (s *Server) routes() []route {
 		{"GET", "/campaigns", adminOnly, s.campaigns},
 		{"GET", "/campaigns/{incident}", adminOnly, s.incident},
 		{"GET", "/audit", adminOnly, s.auditPage},
+		{"GET", "/l/{token}", anyone, s.linkPage},
+		{"POST", "/l/{token}/release", anyone, s.linkDo("release", func(ctx context.Context, who *caller, id string) error { return s.doRelease(ctx, who, id, false) })},
+		{"POST", "/l/{token}/erase", anyone, s.linkDo("erase", s.doErase)},
+		{"POST", "/l/{token}/phishing", anyone, s.linkDo("phishing", func(ctx context.Context, who *caller, id string) error {
+			return s.doMark(ctx, who, id, quarantine.KindPhishing)
+		})},
+		{"GET", "/advice", anyone, s.advise},
+		{"GET", "/advice/{brand}", anyone, s.advise},
 		{"GET", "/login", anyone, s.loginPage},
 		{"POST", "/login", anyone, s.login},
 		{"POST", "/login/provider", anyone, s.providerBegin},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"sekisho/filter/gate"
+	"sekisho/filter/link"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/web/account"
 )
@@ -25,6 +27,10 @@ type Store interface {
 	Release(ctx context.Context, id string, o quarantine.ReleaseOptions) ([]quarantine.Item, error)
 	Mark(ctx context.Context, id string, k quarantine.Kind, by string) ([]quarantine.Item, error)
 	Erase(ctx context.Context, id string) (quarantine.Erasure, error)
+
+	Spent(ctx context.Context, link string) (bool, error)
+	Spend(ctx context.Context, link string, expires time.Time) (first bool, err error)
+	Unspend(ctx context.Context, link string) error
 }
 
 // Options are what a Server is made of.
@@ -40,6 +46,7 @@ type Options struct {
 	Now        func() time.Time      // nil is time.Now
 	Provider   *Provider             // nil: who logs in has a password
 	Campaigns  Campaigns             // nil: nobody watches for them
+	Links      *link.Keys            // of links in mail to recipients; nil: none are followed
 }
 
 // Server serves the pages and the API.
@@ -55,6 +62,7 @@ type Server struct {
 	reading  chan struct{} // holds a token for each message that is being read
 	metrics  *metrics
 	provider *provider // nil for none
+	refused  refusals  // links
 	http     http.Server
 }
 
@@ -75,6 +83,12 @@ func New(o Options) (*Server, error) {
 		s.provider = newProvider(*o.Provider, o.Now)
 	}
 	var err error
+	if o.Links != nil {
+		// What is done by a link is written down, also where nobody has an account.
+		if err = os.MkdirAll(o.Dir, 0o700); err != nil {
+			return nil, fmt.Errorf("audit log: %w", err)
+		}
+	}
 	if s.pages, err = newPages(); err != nil {
 		return nil, fmt.Errorf("web pages: %w", err)
 	}

@@ -139,7 +139,7 @@ func TestGetChangesNothing(t *testing.T) {
 	audit, _ := os.ReadFile(l.server.audit.path)
 	tried := 0
 	for _, rt := range append(l.server.routes(), l.server.apiRoutes()...) {
-		path := strings.NewReplacer("{id}", id, "{trace...}", before[0].Trace, "{incident}", "a1", "{file}", "style.css", "{$}", "").Replace(rt.path)
+		path := strings.NewReplacer("{id}", id, "{trace...}", before[0].Trace, "{incident}", "a1", "{file}", "style.css", "{$}", "", "/l/{token}", l.to(id, "hanako@kaisha.test", time.Hour), "{brand}", "rakuten").Replace(rt.path)
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			for _, c := range []*http.Client{admin, nobody} {
 				for _, query := range []string{"?address=hanako@kaisha.test", "?address=hanako@kaisha.test&as=phishing&again=yes&to=ja&confirm=1&sender=1&reason=x&days=3"} {

@@ -2,6 +2,7 @@ package banner
 
 import (
 	"html"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -45,6 +46,24 @@ func Compose(brand string, style Style) Banner {
 		return Banner{inJapanese(brand), inEnglish(brand)}
 	}
 	return nil
+}
+
+// ReportTo returns the banner with the address at which the brand takes reports; with
+// "", or one that does not fit, it is as it was.
+func (b Banner) ReportTo(address string) Banner {
+	if address == "" || clean(address) != address {
+		return b
+	}
+	told := make(Banner, len(b))
+	for i, n := range b {
+		text := "Where it takes reports: " + address
+		if n.Language == "ja" {
+			text = "その窓口の届け先：" + address
+		}
+		n.Advice = append(slices.Clone(n.Advice), text)
+		told[i] = n
+	}
+	return told
 }
 
 // clean makes a name fit for one line.

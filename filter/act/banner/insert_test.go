@@ -280,3 +280,23 @@ func TestCompose(t *testing.T) {
 		}
 	}
 }
+
+// TestReportTo: where the catalogue has an address for reports, both languages name it.
+func TestReportTo(t *testing.T) {
+	t.Parallel()
+	b := Compose("American Express", Both)
+	told := b.ReportTo("spoof@americanexpress.com")
+	for _, text := range []string{told.text(), told.html()} {
+		if strings.Count(text, "spoof@americanexpress.com") != 2 {
+			t.Errorf("%s", text)
+		}
+	}
+	for _, none := range []string{"", "a\r\nb", strings.Repeat("x", MaxBrand+1)} {
+		if got := b.ReportTo(none); got.text() != b.text() {
+			t.Errorf("%q: %s", none, got.text())
+		}
+	}
+	if strings.Contains(b.text(), "spoof@") {
+		t.Error("the banner itself has changed")
+	}
+}

@@ -69,6 +69,11 @@ func (u *User) Reach() (domains []string, all bool) {
 	return domains, false
 }
 
+// Recipient is somebody without an account who sees what one address is sent.
+func Recipient(name, to string) User {
+	return User{Name: name, Role: quarantine.ToRecipient, Addresses: []string{address(to)}}
+}
+
 // address is the form in which addresses are compared. Local parts are told apart
 // by case in theory (RFC 5321, section 2.4) and by nobody's mailboxes.
 func address(a string) string {
