@@ -47,7 +47,10 @@ type quarantineListCmd struct {
 }
 
 func (c *quarantineListCmd) Run() error {
-	filter := quarantine.Filter{Domain: c.Domain, State: quarantine.State(c.State), Limit: c.Limit}
+	filter := quarantine.Filter{State: quarantine.State(c.State), Limit: c.Limit}
+	if c.Domain != "" {
+		filter.To = []string{c.Domain}
+	}
 	if c.Since > 0 {
 		filter.Since = time.Now().Add(-c.Since)
 	}
