@@ -42,14 +42,25 @@ type quarantineFlags struct {
 type quarantineListCmd struct {
 	quarantineFlags `embed:""`
 
-	Domain string        `placeholder:"DOMAIN" help:"Only recipients in this domain."`
+	Domain    string `xor:"to" placeholder:"DOMAIN" help:"Only recipients in this domain."`
+	Recipient string `xor:"to" placeholder:"ADDRESS" help:"Only this recipient."`
+	Text      string `placeholder:"WORDS" help:"Only items that have all these words in subject, sender, recipient, brand, reason, client or ids."`
+	Brand     string `placeholder:"ID" help:"Only messages that claim this brand of the catalogue."`
+
 	State  string        `enum:"held,releasing,released,erased," default:"" placeholder:"STATE" help:"Only items that are held, releasing (pending), released or erased; all but erased ones when not given."`
 	Since  time.Duration `placeholder:"DURATION" help:"Only what was stored in this time up to now, such as 24h."`
+	Before time.Duration `placeholder:"DURATION" help:"Only what was stored longer ago than this, such as 24h."`
 	Limit  int           `default:"100" help:"At most so many items."`
 }
 
 func (c *quarantineListCmd) Run() error {
-	filter := quarantine.Filter{Domain: c.Domain, State: quarantine.State(c.State), Limit: c.Limit}
+	filter := quarantine.Filter{Text: c.Text, Brand: c.Brand, State: quarantine.State(c.State), Limit: c.Limit}
+	if to := cmp.Or(c.Domain, c.Recipient); to != "" {
+		filter.To = []string{to}
+	}
+	if c.Before > 0 {
+		filter.Before = time.Now().Add(-c.Before)
+	}
 	if c.Since > 0 {
 		filter.Since = time.Now().Add(-c.Since)
 	}

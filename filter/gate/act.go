@@ -183,7 +183,7 @@ func results(d *record.Decision, of []record.Recipient) []authres.Result {
 func (g *Gate) entry(d *record.Decision, held []string) quarantine.Entry {
 	entry := quarantine.Entry{
 		Envelope: d.Envelope, Header: d.Message.Header, Body: d.Message.Body,
-		Trace: d.Trace, Why: d.Summary(),
+		Trace: d.Trace, Why: d.Summary(), Subject: d.Message.Subject.Shown,
 	}
 	if brands := d.Brands(); len(brands) > 0 {
 		entry.Brand = brands[0]

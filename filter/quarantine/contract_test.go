@@ -185,7 +185,7 @@ func TestAnyBytes(t *testing.T) {
 		e.Envelope.Sender, e.Envelope.Helo, e.Envelope.ClientName, e.Envelope.AuthUser, e.Envelope.QueueID = odd, odd, odd, odd, odd
 		e.Why, e.Brand, e.Trace = odd, odd, odd
 		id := stored(t, s, e)
-		items, err := s.List(t.Context(), Filter{Domain: odd})
+		items, err := s.List(t.Context(), Filter{To: []string{odd}})
 		if err != nil || len(items) != 1 {
 			t.Fatalf("%+v, %v", items, err)
 		}

@@ -29,6 +29,7 @@ type Entry struct {
 	Trace      string        // leads to the record of the decision
 	Brand      string        // catalogue id of the brand it claims; "" when none
 	Why        string        // one line for people: the findings
+	Subject    string        // as clients show it
 }
 
 // Recipient is one recipient for whom a message is held.
@@ -77,7 +78,8 @@ type Item struct {
 	Trace      string    `json:"trace"`
 	Brand      string    `json:"brand"`
 	Why        string    `json:"why"`
-	Sender     string    `json:"sender"` // "" is the null path
+	Subject    string    `json:"subject"` // as clients show it; "" in a store whose messages are encrypted
+	Sender     string    `json:"sender"`  // "" is the null path
 	SenderArgs []string  `json:"sender_args"`
 	Client     string    `json:"client"` // address; "" when not known
 	ClientName string    `json:"client_name"`
@@ -107,13 +109,4 @@ func (it *Item) lets(r Role) bool {
 		return r == Admin
 	}
 	return slices.Contains(it.Release, r)
-}
-
-// Filter chooses items. Zero fields choose all, but items that are erased only
-// when State says so.
-type Filter struct {
-	Domain string    // of the recipient, any case
-	State  State     //
-	Since  time.Time // stored at or after
-	Limit  int       // at most so many, newest first; 0 is 100, never more than MaxList
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // Erasure tells what was erased.
@@ -54,8 +53,8 @@ func (s *Store) Erase(ctx context.Context, id string) (Erasure, error) {
 
 // EraseDomain erases all items of recipients in a domain that were stored by
 // now, but those that are being released: with ErrPending some are left.
-func (s *Store) EraseDomain(ctx context.Context, domain string) (Erasure, error) {
-	return s.eraseOnRequest(ctx, "i.domain = ?1 AND i.stored <= ?2", strings.ToLower(domain))
+func (s *Store) EraseDomain(ctx context.Context, name string) (Erasure, error) {
+	return s.eraseOnRequest(ctx, "i.domain = ?1 AND i.stored <= ?2", domain(name))
 }
 
 func (s *Store) eraseOnRequest(ctx context.Context, which string, arg any) (Erasure, error) {
@@ -75,10 +74,11 @@ func (s *Store) eraseOnRequest(ctx context.Context, which string, arg any) (Eras
 	return e, err
 }
 
-// Conditions for items i. Adding nothing to a state keeps databases from going by
-// the index of states, in which nearly all items are alike.
+// Conditions for items i. The first is that of the indexes of items which are there;
+// adding nothing to a state keeps databases from going by the index of states, in
+// which nearly all items are alike.
 const (
-	settled = "i.state || '' IN ('held', 'released')"
+	settled = "i.state <> 'erased' AND i.state || '' IN ('held', 'released')"
 	due     = "i.expires > 0 AND i.expires <= ? AND " + settled // the first term is that of the index item_expires
 )
 
@@ -152,13 +152,13 @@ func (x *index) erase(ctx context.Context, note, where string, args []any) (n in
 // eraseItem takes the addresses out of an item, and out of its entry when that
 // was the last one.
 func eraseItem(ctx context.Context, tx handle, item, entry, note string, now int64) error {
-	_, err := tx.exec(ctx, `UPDATE item SET state = 'erased', recipient = '', note = ?1, expires = 0,
+	_, err := tx.exec(ctx, `UPDATE item SET state = 'erased', recipient = '', mailbox = '', note = ?1, expires = 0,
 		changed = CASE WHEN changed < ?2 THEN ?2 ELSE changed + 1 END WHERE id = ?3`, note, now, item)
 	if err != nil {
 		return err
 	}
 	_, err = tx.exec(ctx, `UPDATE entry SET erased = ?, sender = '', sender_args = '[]', client = '', client_name = '', helo = '',
-		auth_user = '', queue_id = '', why = ''
+		auth_user = '', queue_id = '', why = '', subject = '', words = ''
 		WHERE id = ? AND NOT EXISTS (SELECT 1 FROM item WHERE item.entry = entry.id AND state || '' <> 'erased')`, now, entry)
 	return err
 }

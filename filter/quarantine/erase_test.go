@@ -83,7 +83,7 @@ func testExpire(t *testing.T, b *backend) {
 	if items, err := s.List(t.Context(), Filter{}); err != nil || len(items) != 1 || items[0].Recipient != "ever@c" {
 		t.Errorf("%+v, %v", items, err)
 	}
-	if items, err := s.List(t.Context(), Filter{State: Erased, Domain: "a"}); err != nil || len(items) != 3 || items[0].Note != noteExpired {
+	if items, err := s.List(t.Context(), Filter{State: Erased, To: []string{"a"}}); err != nil || len(items) != 3 || items[0].Note != noteExpired {
 		t.Errorf("%+v, %v", items, err)
 	}
 	// After a while nobody is told of them any more, but of what is held.

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -37,13 +36,13 @@ func (s *Store) Export(ctx context.Context, id string, write func(name string, c
 // ExportDomain exports all items of recipients in a domain that are not erased, the
 // oldest first. A message that is damaged is left out; its item is not, and the
 // error names it when all others are written.
-func (s *Store) ExportDomain(ctx context.Context, domain string, write func(name string, content []byte) error) (e Exported, err error) {
+func (s *Store) ExportDomain(ctx context.Context, name string, write func(name string, content []byte) error) (e Exported, err error) {
 	var damaged []error
 	var stored int64
 	var last string
 	for {
 		items, err := s.index.items(ctx, selectItems+` WHERE i.domain = ? AND i.state <> 'erased' AND (i.stored, i.id) > (?, ?)
-			ORDER BY i.stored, i.id LIMIT ?`, strings.ToLower(domain), stored, last, maxErase)
+			ORDER BY i.stored, i.id LIMIT ?`, domain(name), stored, last, maxErase)
 		if err != nil {
 			return e, s.metrics.count(opRead, err)
 		}

@@ -173,7 +173,7 @@ func (x *fate) verdict(to string) policy.Verdict {
 // held are the items of a recipient that somebody holds.
 func (x *fate) held(to string) []quarantine.Item {
 	domain := to[strings.IndexByte(to, '@')+1:]
-	items, err := x.w.store.List(x.Context(), quarantine.Filter{Domain: domain, Limit: quarantine.MaxList})
+	items, err := x.w.store.List(x.Context(), quarantine.Filter{To: []string{domain}, Limit: quarantine.MaxList})
 	if err != nil {
 		x.Fatal(err)
 	}

@@ -20,6 +20,7 @@ type index struct {
 	own         bool // each entry has a file of its own
 	now         func() time.Time
 	present     func(sum string) bool // whether the file of a message is there
+	looked      int                   // maxLooked
 
 	turn    chan struct{} // holds one token while someone commits
 	mu      sync.Mutex
@@ -47,7 +48,7 @@ type row struct {
 
 // openIndex opens or makes the database and brings it to the newest schema.
 func openIndex(ctx context.Context, root string, o Options, present func(string) bool) (_ *index, err error) {
-	x := &index{kind: sqlite{}, now: o.Now, present: present, turn: make(chan struct{}, 1)}
+	x := &index{kind: sqlite{}, now: o.Now, present: present, looked: maxLooked, turn: make(chan struct{}, 1)}
 	if o.Database == "" {
 		x.write, x.read, err = openSQLite(root)
 	} else {
@@ -170,9 +171,9 @@ func insertRow(ctx context.Context, tx handle, r row, now int64) error {
 		received = env.Received.UnixMicro()
 	}
 	_, err = tx.exec(ctx, `INSERT INTO entry (id, sha256, size, stored, received, sender, sender_args, client,
-		client_name, helo, auth_user, queue_id, trace, brand, why) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		client_name, helo, auth_user, queue_id, trace, brand, why, subject, words) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		r.id, r.sum, r.size, now, received, env.Sender, string(args), client,
-		env.ClientName, env.Helo, env.AuthUser, env.QueueID, r.entry.Trace, r.entry.Brand, r.entry.Why)
+		env.ClientName, env.Helo, env.AuthUser, env.QueueID, r.entry.Trace, r.entry.Brand, r.entry.Why, r.entry.Subject, r.words())
 	if err != nil {
 		return err
 	}
@@ -195,18 +196,13 @@ func insertItems(ctx context.Context, tx handle, entry string, n int, some []Rec
 		if to.Keep > 0 {
 			expires = now + to.Keep.Microseconds()
 		}
-		args = append(args, fmt.Sprintf("%s-%d", entry, n+i+1), entry, to.Address, domain(to.Address),
+		args = append(args, fmt.Sprintf("%s-%d", entry, n+i+1), entry, to.Address, domain(to.Address), Mailbox(to.Address),
 			to.Policy, to.Verdict, to.Cause, string(Held), now, now, expires, list(to.Release), list(to.Findings))
 	}
-	const values = ",(?,?,?,?,?,?,?,?,?,?,'',?,?,?)"
-	_, err := tx.exec(ctx, `INSERT INTO item (id, entry, recipient, domain, policy, verdict, cause,
+	const values = ",(?,?,?,?,?,?,?,?,?,?,?,'',?,?,?)"
+	_, err := tx.exec(ctx, `INSERT INTO item (id, entry, recipient, domain, mailbox, policy, verdict, cause,
 		state, stored, changed, note, expires, release, findings) VALUES `+strings.Repeat(values, len(some))[1:], args...)
 	return err
-}
-
-// domain is what stands behind the last @ of an address, in lower case.
-func domain(address string) string {
-	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
 }
 
 // list is words as a JSON list.

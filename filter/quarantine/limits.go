@@ -14,6 +14,11 @@ const (
 	// MaxList is how many items List returns at most.
 	MaxList = 10_000
 
+	maxLooked   = 20_000                    // items that one Find looks at where no index answers
+	maxWords    = 10                        // of a search; more are not looked for
+	maxText     = 4096                      // bytes that a search looks through of one entry
+	maxSubject  = 500                       // bytes kept of a subject
+	maxID       = 64                        // bytes of an item's id
 	defaultList = 100                       // items in a list that sets no limit
 	maxBatch    = 64                        // entries in one transaction of the index
 	maxCopies   = 1000                      // copies that one Deliver tries to send

@@ -35,7 +35,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Name: "sekisho_quarantine_stored_total", Help: "Items stored, one per recipient.",
 		}),
 		released: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "sekisho_quarantine_released_total", Help: "Items that the release target has taken.",
+			Name: "sekisho_quarantine_released_total", Help: "Items that the release target has taken from this process; those that commands release are counted by sekisho_quarantine_items alone.",
 		}),
 		copies: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "sekisho_quarantine_copies_sent_total", Help: "Marked copies for single recipients of a message that were handed to the MTA.",

@@ -29,7 +29,7 @@ var hint = regexp.MustCompile(` INDEXED BY \w+`)
 
 // words numbers the arguments. No text in our SQL has a question mark.
 func (postgres) words(query string) string {
-	query = hint.ReplaceAllString(query, "")
+	query = strings.ReplaceAll(hint.ReplaceAllString(query, ""), "instr(", "strpos(")
 	var b strings.Builder
 	for n := 1; ; n++ {
 		before, after, found := strings.Cut(query, "?")

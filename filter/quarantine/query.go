@@ -5,36 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
-const selectItems = `SELECT i.id, i.entry, i.state, i.note, i.recipient, i.policy, i.verdict, i.cause, i.stored, i.changed,
-	e.trace, e.brand, e.why, e.sender, e.sender_args, e.client, e.client_name, e.helo, e.auth_user, e.queue_id,
-	e.received, e.size, e.sha256, i.expires, i.release, i.findings FROM item i JOIN entry e ON e.id = i.entry`
+const selectColumns = `SELECT i.id, i.entry, i.state, i.note, i.recipient, i.policy, i.verdict, i.cause, i.stored, i.changed,
+	e.trace, e.brand, e.why, e.subject, e.sender, e.sender_args, e.client, e.client_name, e.helo, e.auth_user, e.queue_id,
+	e.received, e.size, e.sha256, i.expires, i.release, i.findings`
 
-// list returns the items that f chooses, newest first.
-func (x *index) list(ctx context.Context, f Filter) ([]Item, error) {
-	var where []string
-	var args []any
-	add := func(clause string, arg any) { where, args = append(where, clause), append(args, arg) }
-	if f.Domain != "" {
-		add("i.domain = ?", strings.ToLower(f.Domain))
-	}
-	if f.State != "" {
-		add("i.state = ?", string(f.State))
-	} else {
-		add("i.state <> ?", string(Erased))
-	}
-	if !f.Since.IsZero() {
-		add("i.stored >= ?", f.Since.UnixMicro())
-	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = defaultList
-	}
-	return x.items(ctx, selectItems+" WHERE "+strings.Join(where, " AND ")+" ORDER BY i.stored DESC, i.id LIMIT ?", append(args, min(limit, MaxList))...)
-}
+const selectItems = selectColumns + " FROM item i JOIN entry e ON e.id = i.entry"
 
 // get returns the item of that id, or all items of the entry of that id.
 func (x *index) get(ctx context.Context, id string) ([]Item, error) {
@@ -58,7 +36,7 @@ func (x *index) items(ctx context.Context, query string, args ...any) ([]Item, e
 		var stored, changed, received, expires int64
 		var senderArgs, release, findings string
 		err := rows.Scan(&it.ID, &it.Entry, &it.State, &it.Note, &it.Recipient, &it.Policy, &it.Verdict, &it.Cause, &stored, &changed,
-			&it.Trace, &it.Brand, &it.Why, &it.Sender, &senderArgs, &it.Client, &it.ClientName, &it.Helo, &it.AuthUser, &it.QueueID,
+			&it.Trace, &it.Brand, &it.Why, &it.Subject, &it.Sender, &senderArgs, &it.Client, &it.ClientName, &it.Helo, &it.AuthUser, &it.QueueID,
 			&received, &it.Size, &it.SHA256, &expires, &release, &findings)
 		if err != nil {
 			return nil, err

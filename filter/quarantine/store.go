@@ -32,6 +32,7 @@ type Store struct {
 	index   *index
 	metrics *metrics
 	now     func() time.Time
+	sealed  bool // what is in a message is not for the index
 }
 
 // Open opens the store in the folder dir and makes it when it is not there. Who
@@ -47,7 +48,7 @@ func open(dir string, o Options, fs files) (_ *Store, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{now: o.Now}
+	s := &Store{now: o.Now, sealed: o.KeyFile != ""}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open quarantine %s: %w", where, err), s.Close())
@@ -173,6 +174,9 @@ func (s *Store) put(ctx context.Context, entries []Entry) ([]string, error) {
 			if err := put(ctx, s.index.file(sum, ids[i]), e.Header, e.Body); err != nil {
 				return nil, fmt.Errorf("store message: %w", err)
 			}
+			if e.Subject = cut(e.Subject, maxSubject); s.sealed {
+				e.Subject = ""
+			}
 			rows[i] = row{id: ids[i], sum: sum, size: messageSize(e.Header, e.Body), entry: e}
 		}
 		err := s.index.insert(ctx, rows...)
@@ -184,12 +188,6 @@ func (s *Store) put(ctx context.Context, entries []Entry) ([]string, error) {
 		}
 		return ids, nil
 	}
-}
-
-// List returns the items that f chooses, newest first.
-func (s *Store) List(ctx context.Context, f Filter) ([]Item, error) {
-	items, err := s.index.list(ctx, f)
-	return items, s.metrics.count(opRead, err)
 }
 
 // Show returns the item with that id, or all items of the entry with that id.

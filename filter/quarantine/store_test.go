@@ -121,12 +121,12 @@ func testListFilters(t *testing.T, b *backend) {
 		f    Filter
 		want []string // recipients
 	}{
-		"domain, newest first": {Filter{Domain: "A.example"}, []string{"u4@a.example", "u3@a.example", "u2@a.example", "u1@a.example", "u0@a.example"}},
-		"limit":                {Filter{Domain: "a.example", Limit: 2}, []string{"u4@a.example", "u3@a.example"}},
-		"since":                {Filter{Domain: "a.example", Since: now.Add(-time.Hour)}, []string{"u4@a.example", "u3@a.example"}},
+		"domain, newest first": {Filter{To: []string{"A.example"}}, []string{"u4@a.example", "u3@a.example", "u2@a.example", "u1@a.example", "u0@a.example"}},
+		"limit":                {Filter{To: []string{"a.example"}, Limit: 2}, []string{"u4@a.example", "u3@a.example"}},
+		"since":                {Filter{To: []string{"a.example"}, Since: now.Add(-time.Hour)}, []string{"u4@a.example", "u3@a.example"}},
 		"state":                {Filter{State: Released}, nil},
-		"all":                  {Filter{Limit: 3}, []string{"u4@a.example", "u@B.example", "u3@a.example"}},
-		"no such domain":       {Filter{Domain: "' OR 1=1 --"}, nil},
+		"all":                  {Filter{Limit: 3}, []string{"u@B.example", "u4@a.example", "u@B.example"}},
+		"no such domain":       {Filter{To: []string{"' OR 1=1 --"}}, nil},
 	} {
 		items, err := s.List(t.Context(), tc.f)
 		if err != nil {

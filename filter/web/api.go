@@ -17,8 +17,7 @@ type (
 	}
 	apiItems struct {
 		Items []quarantine.Item `json:"items"`
-		More  bool              `json:"more"` // there is a next page
-		Cut   bool              `json:"cut"`  // older items were not looked at
+		Next  string            `json:"next,omitempty"` // for after; "" when that was all
 	}
 	apiPolicy struct {
 		Address string          `json:"address"`
@@ -122,7 +121,7 @@ func (s *Server) apiList(w http.ResponseWriter, r *http.Request, who *caller) {
 		s.fail(w, r, http.StatusInternalServerError, "error.internal", err)
 		return
 	}
-	answer(w, http.StatusOK, apiItems{Items: append([]quarantine.Item{}, res.Items...), More: res.More, Cut: res.Cut})
+	answer(w, http.StatusOK, apiItems{Items: append([]quarantine.Item{}, res.Items...), Next: res.Next})
 }
 
 func (s *Server) apiShow(w http.ResponseWriter, r *http.Request, who *caller) {

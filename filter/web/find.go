@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,15 +20,8 @@ type search struct {
 	Query string // words, each of which has to be there
 	State quarantine.State
 	Brand string
-	Days  int // stored in so many days up to now; 0 for all
-	Page  int // from 1
-}
-
-// found is one page of what a search found.
-type found struct {
-	Items []quarantine.Item
-	More  bool // there is a next page
-	Cut   bool // older items were not looked at
+	Days  int    // stored in so many days up to now; 0 for all
+	After string // where the page before ended
 }
 
 // readSearch reads a search from the query of a request; what makes no sense
@@ -43,15 +37,16 @@ func readSearch(r *http.Request) search {
 	}
 	q.Days, _ = strconv.Atoi(r.FormValue("days"))
 	q.Days = min(max(q.Days, 0), 3660)
-	q.Page, _ = strconv.Atoi(r.FormValue("page"))
-	q.Page = min(max(q.Page, 1), maxPages)
+	if q.After = r.FormValue("after"); len(q.After) > maxQuery {
+		q.After = ""
+	}
 	return q
 }
 
-// URL is the address of another page of the search.
-func (q search) URL(page int) string {
+// URL is the address of the page of the search that comes after a place; "" is the first.
+func (q search) URL(after string) string {
 	v := url.Values{}
-	for key, value := range map[string]string{"q": q.Query, "state": string(q.State), "brand": q.Brand} {
+	for key, value := range map[string]string{"q": q.Query, "state": string(q.State), "brand": q.Brand, "after": after} {
 		if value != "" {
 			v.Set(key, value)
 		}
@@ -59,66 +54,36 @@ func (q search) URL(page int) string {
 	if q.Days > 0 {
 		v.Set("days", strconv.Itoa(q.Days))
 	}
-	if page > 1 {
-		v.Set("page", strconv.Itoa(page))
-	}
 	if len(v) == 0 {
 		return "/"
 	}
 	return "/?" + v.Encode()
 }
 
-// find does a search. The store chooses by domain, recipient, state and time; words
-// and brands are looked for among the newest items that it gives.
-func (s *Server) find(ctx context.Context, u *account.User, q search) (found, error) {
-	f := quarantine.Filter{State: q.State, Limit: q.Page*perPage + 1}
+// find does a search among what the user sees. What is no place in a list is the
+// begin of it.
+func (s *Server) find(ctx context.Context, u *account.User, q search) (quarantine.Page, error) {
+	f := quarantine.Filter{Text: q.Query, Brand: q.Brand, State: q.State, After: q.After, Limit: perPage}
 	if q.Days > 0 {
 		f.Since = s.opt.Now().AddDate(0, 0, -q.Days)
 	}
-	if q.Query != "" || q.Brand != "" || u.Role == quarantine.ToRecipient {
-		f.Limit = quarantine.MaxList
+	all := u.Role == quarantine.Admin
+	switch u.Role {
+	case quarantine.DomainAdmin:
+		f.To = u.Domains
+	case quarantine.ToRecipient:
+		f.To = u.Addresses
 	}
-	var items []quarantine.Item
-	var out found
-	domains, all := u.Reach()
-	if all {
-		domains = []string{""}
+	if !all && len(f.To) == 0 {
+		return quarantine.Page{}, nil // no scope is no item, and not every item
 	}
-	// Who has many domains must not have us read as many whole lists.
-	f.Limit = min(f.Limit, max(quarantine.MaxList/max(len(domains), 1), perPage+1))
-	for _, f.Domain = range domains {
-		some, err := s.opt.Store.List(ctx, f)
-		if err != nil {
-			return found{}, err
-		}
-		out.Cut = out.Cut || len(some) == f.Limit && f.Limit > q.Page*perPage+1
-		items = append(items, some...)
+	p, err := s.opt.Store.Find(ctx, f)
+	if errors.Is(err, quarantine.ErrPlace) {
+		f.After = ""
+		p, err = s.opt.Store.Find(ctx, f)
 	}
-	words := strings.Fields(strings.ToLower(q.Query))
-	items = slices.DeleteFunc(items, func(it quarantine.Item) bool {
-		return !u.Sees(it.Recipient) || q.Brand != "" && it.Brand != q.Brand || !holds(&it, words)
-	})
-	if len(domains) > 1 {
-		slices.SortStableFunc(items, func(a, b quarantine.Item) int { return b.Stored.Compare(a.Stored) })
-	}
-	from := min((q.Page-1)*perPage, len(items))
-	to := min(from+perPage, len(items))
-	out.Items, out.More = items[from:to], len(items) > to
-	return out, nil
-}
-
-// holds reports whether an item has all of some words.
-func holds(it *quarantine.Item, words []string) bool {
-	if len(words) == 0 {
-		return true
-	}
-	text := strings.ToLower(strings.Join([]string{it.ID, it.Recipient, it.Sender, it.Brand, it.Why, it.Policy, it.Cause, it.Client, it.ClientName, it.QueueID, it.Trace}, "\n"))
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+	p.Items = slices.DeleteFunc(p.Items, func(it quarantine.Item) bool { return !u.Sees(it.Recipient) })
+	return p, err
 }
 
 // item returns the item of an id, if the user sees it. Else there is none: nobody
@@ -145,7 +110,7 @@ func mayRelease(it *quarantine.Item, u *account.User) bool {
 // listData is what the list shows.
 type listData struct {
 	Search search
-	Found  found
+	Found  quarantine.Page
 	Rows   []rowData
 	Brands []brandData
 }
@@ -153,7 +118,7 @@ type listData struct {
 type rowData struct {
 	quarantine.Item
 	BrandName string
-	Subject   string // as the journal has it; "" when it does not
+	Subject   string // as the store or the journal has it; "" when neither does
 }
 
 type brandData struct{ ID, Name string }
@@ -173,7 +138,10 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, who *caller) {
 		data.Brands = append(data.Brands, brandData{b.ID, b.Name})
 	}
 	for _, it := range res.Items {
-		row := rowData{Item: it, BrandName: it.Brand, Subject: s.journal.subject(r.Context(), it.Trace)}
+		row := rowData{Item: it, BrandName: it.Brand, Subject: it.Subject}
+		if row.Subject == "" {
+			row.Subject = s.journal.subject(r.Context(), it.Trace)
+		}
 		if b, ok := set.Brands.Brand(it.Brand); ok {
 			row.BrandName = b.Name
 		}

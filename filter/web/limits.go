@@ -9,8 +9,7 @@ const (
 	maxReason    = 300      // bytes of an exception's reason
 	maxException = 365      // days
 
-	perPage  = 50
-	maxPages = 10_000 / perPage // quarantine.MaxList is what one list holds
+	perPage = 50
 
 	maxShownFields = 200       // header fields of a message
 	maxShownField  = 2 << 10   // bytes of one of them

@@ -21,7 +21,7 @@ import (
 
 // Store is what the pages need of a quarantine. It is a part of quarantine.Store.
 type Store interface {
-	List(ctx context.Context, f quarantine.Filter) ([]quarantine.Item, error)
+	Find(ctx context.Context, f quarantine.Filter) (quarantine.Page, error)
 	Show(ctx context.Context, id string) ([]quarantine.Item, error)
 	Message(ctx context.Context, id string) ([]byte, error)
 	Release(ctx context.Context, id string, o quarantine.ReleaseOptions) ([]quarantine.Item, error)

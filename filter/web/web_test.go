@@ -282,3 +282,32 @@ func TestReleaseThatFails(t *testing.T) {
 		t.Errorf("no target: %d", status)
 	}
 }
+
+// TestListPages: the list goes on to the oldest item, and an item that is searched
+// for is found wherever it is.
+func TestListPages(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	old := l.put(fake, "hanako@kaisha.test")[0]
+	var to []string
+	for i := range perPage {
+		to = append(to, "user"+string(rune('a'+i%26))+strings.Repeat("x", i/26)+"@kaisha.test")
+	}
+	l.put(fake, to...)
+	c := l.client("jiro")
+	status, first := l.get(c, "/")
+	_, rest, found := strings.Cut(first, `rel="next" href="`)
+	next, _, _ := strings.Cut(rest, `"`)
+	if status != http.StatusOK || !found || strings.Contains(first, old) || strings.Count(first, `<li class="item`) != perPage {
+		t.Fatalf("first page: %d, next %q", status, next)
+	}
+	if _, text := l.get(c, strings.ReplaceAll(next, "&amp;", "&")); !strings.Contains(text, old) || strings.Contains(text, `rel="next"`) || !strings.Contains(text, `rel="prev"`) {
+		t.Error("the last page lacks the oldest item")
+	}
+	if _, text := l.get(c, "/?q=hanako"); !strings.Contains(text, old) {
+		t.Error("a search does not find the oldest item")
+	}
+	if status, text := l.get(c, "/?after=nonsense"); status != http.StatusOK || strings.Count(text, `<li class="item`) != perPage {
+		t.Errorf("after nonsense: %d", status)
+	}
+}
