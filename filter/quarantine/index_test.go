@@ -160,7 +160,7 @@ func TestOldDatabase(t *testing.T) {
 
 func TestIndexIsDurableAndChecked(t *testing.T) {
 	s := opened(t, filepath.Join(t.TempDir(), "a folder? with #signs%"), Options{})
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "user_version": "4", "secure_delete": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "user_version": "5", "secure_delete": "1"} {
 		var got string
 		if err := s.index.write.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v", pragma, got, err)
@@ -265,7 +265,7 @@ func TestFullDatabase(t *testing.T) {
 }
 
 func TestDomain(t *testing.T) {
-	for address, want := range map[string]string{`"a@b"@Example.JP`: "example.jp", "postmaster": "postmaster", "": "", "a@": "", "用@例.JP": "例.jp"} {
+	for address, want := range map[string]string{`"a@b"@Example.JP`: "example.jp", "postmaster": "postmaster", "": "", "a@": "", "用@例.JP": "xn--fsq.jp"} {
 		if got := domain(address); got != want {
 			t.Errorf("%q: %q", address, got)
 		}
