@@ -109,7 +109,8 @@ type Journal struct {
 
 // Admin is the HTTP server for operators: metrics and health.
 type Admin struct {
-	Listen string `yaml:"listen"` // host:port; empty switches it off
+	Listen  string `yaml:"listen"`  // host:port; empty switches it off
+	Profile bool   `yaml:"profile"` // also serves /debug/pprof/
 }
 
 // Web is the HTTP server for people: the quarantine in a browser, and its API.

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"net/http"
+	"net/http/pprof"
 	"sync/atomic"
 	"time"
 
@@ -12,13 +13,13 @@ import (
 )
 
 // admin serves what operators and monitors ask: /metrics, /healthz (the process
-// answers) and /readyz (messages are taken).
+// answers) and /readyz (messages are taken); and where it is asked for, profiles.
 type admin struct {
 	server http.Server
 	ready  atomic.Bool
 }
 
-func newAdmin(reg *prometheus.Registry, log *zap.Logger) *admin {
+func newAdmin(reg *prometheus.Registry, log *zap.Logger, profile bool) *admin {
 	a := &admin{}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{Registry: reg, EnableOpenMetrics: true}))
@@ -30,6 +31,11 @@ func newAdmin(reg *prometheus.Registry, log *zap.Logger) *admin {
 		}
 		say(w, http.StatusServiceUnavailable, "not ready")
 	})
+	if profile {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
 	a.server = http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 10 * time.Second,

@@ -96,7 +96,7 @@ func New(opt Options) (_ *Daemon, err error) {
 	d.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	d.metrics = newMetrics(d.registry, opt.Version)
 	d.decided = record.NewMetrics(d.registry)
-	d.admin = newAdmin(d.registry, d.log)
+	d.admin = newAdmin(d.registry, d.log, opt.Settings.Config.Admin.Profile)
 	if err := d.build(); err != nil {
 		return nil, err
 	}
