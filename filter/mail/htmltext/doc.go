@@ -1,10 +1,10 @@
 // Package htmltext reads HTML the way a reader sees it: blocks of visible text in
 // order, what is there but not shown, and everything that leads out.
 //
-// It walks over tokens (WHATWG HTML, section 13.2.5, by golang.org/x/net/html) and
-// builds no tree: a stack of open elements carries what hides text, by attributes,
-// style attributes and style sheets (see package css): what is not displayed, has
-// no size, lies off the screen, or is written in the colour of its background.
+// It walks over tokens (WHATWG HTML, section 13.2.5) and builds no tree: a stack of
+// open elements carries what hides text, by attributes, style attributes and style
+// sheets (see package css): what is not displayed, has no size, lies off the screen,
+// or is written in the colour of its background.
 // Scripts and style sheets are no text. Comments are hidden text, but those that old
 // Outlook reads as markup are read as markup.
 //
