@@ -123,6 +123,7 @@ func needRestart(started, now config.Config) []string {
 	add("journal.max_bytes", started.Journal.MaxBytes == now.Journal.MaxBytes)
 	add("journal.addresses", started.Journal.Addresses == now.Journal.Addresses)
 	add("admin.listen", started.Admin.Listen == now.Admin.Listen)
+	add("admin.profile", started.Admin.Profile == now.Admin.Profile)
 	add("web.listen", started.Web.Listen == now.Web.Listen)
 	add("web.certificate", started.Web.Certificate == now.Web.Certificate)
 	add("web.key", started.Web.Key == now.Web.Key)
