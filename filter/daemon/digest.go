@@ -157,16 +157,7 @@ func (r *records) facts(ctx context.Context, trace string) (*fact.Facts, error) 
 	if err != nil || reader == nil {
 		return nil, err
 	}
-	found, err := reader.Find(ctx, trace)
-	if err != nil {
-		return nil, err
-	}
-	for _, one := range found {
-		if one.Trace == trace { // a Message-ID of the sender's choosing may read like one
-			return one.Facts()
-		}
-	}
-	return nil, nil
+	return reader.Facts(ctx, trace)
 }
 
 func (r *records) close() {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"sekisho/filter/fact"
 	"sekisho/filter/finding"
 	"sekisho/filter/record"
 )
@@ -233,4 +234,19 @@ func (r *Reader) Last(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	return time.UnixMicro(at.Int64).UTC(), nil
+}
+
+// Facts returns what was known when the message with a trace was judged; nil when
+// the journal no longer has it.
+func (r *Reader) Facts(ctx context.Context, trace string) (*fact.Facts, error) {
+	found, err := r.Find(ctx, trace)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range found {
+		if one.Trace == trace { // a Message-ID of the sender's choosing may read like one
+			return one.Facts()
+		}
+	}
+	return nil, nil
 }

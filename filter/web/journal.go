@@ -57,16 +57,7 @@ func (j *lazyJournal) facts(ctx context.Context, trace string) (*fact.Facts, err
 	if err != nil || r == nil || trace == "" {
 		return nil, err
 	}
-	records, err := r.Find(ctx, trace)
-	if err != nil {
-		return nil, err
-	}
-	for _, rec := range records {
-		if rec.Trace == trace { // a Message-ID of the sender's choosing may read like one
-			return rec.Facts()
-		}
-	}
-	return nil, nil
+	return r.Facts(ctx, trace)
 }
 
 // subject is what the journal has as subject. That it has none, for whatever
