@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"filter/digest":       {"filter/fact", "filter/link", "filter/mail", "filter/quarantine", "policy/brand"},
 	"filter/web/account":  {"filter/mail", "filter/quarantine", "filter/wholefile"},
 	"filter/tally":        {"filter/wholefile"},
+	"filter/redact":       {"filter/mail", "filter/mail/charset", "filter/mail/entity", "filter/mail/transfer"},
 	"filter/wholefile":    {},
 	"filter/budget":       {"filter/finding", "filter/quarantine", "filter/wholefile", "policy"},
 	"filter/daemon/watch": {},

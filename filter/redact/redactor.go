@@ -1,0 +1,165 @@
+package redact
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sekisho/filter/mail"
+	"sekisho/filter/mail/entity"
+)
+
+// Redactor hides some recipients. It is safe for concurrent use.
+type Redactor struct {
+	key     []byte
+	domains []string          // all addresses in which are hidden; lower case
+	named   map[string]bool   // other addresses that are hidden, lower case
+	known   []known           //
+	hashes  map[string]string // of known addresses in hexadecimal -> what to write
+	loose   []*regexp.Regexp  // known addresses with something else between their halves
+}
+
+// known is a recipient who is looked for in each of the ways.
+type known struct {
+	address, local string // lower case
+	bare           bool   // the local part is hidden where it stands alone, too
+	hidden         string // what is written in place of the local part
+}
+
+// roles are local parts that tell of nobody (RFC 2142, and what is usual), and what we
+// write ourselves.
+var roles = []string{"abuse", "account", "accounts", "admin", "administrator", "billing", "contact", "customer", "email", "hello", "help",
+	"hostmaster", "http", "https", "info", "jimu", "mail", "mailto", "marketing", "news", "noc", "noreply", "office", "order", "orders", "post",
+	"postmaster", "privacy", "recruit", "redacted", "root", "sales", "security", "service", "shop", "soumu", "staff", "support", "test", "usenet",
+	"user", "webmaster"}
+
+// New makes a redactor for the recipients of a message, and those that its own fields
+// name. The key makes its hashes.
+func New(key []byte, recipients []string, h mail.Header) *Redactor {
+	r := &Redactor{key: key, named: map[string]bool{}, hashes: map[string]string{}}
+	for _, address := range recipients {
+		r.know(lower(address))
+	}
+	for i, f := range h {
+		if i == maxFields {
+			break
+		}
+		name := lower(f.Name)
+		if !namesRecipients(name) && name != "received" {
+			continue
+		}
+		value := entity.Value(f.Raw)
+		value = value[:min(len(value), maxFieldBytes)]
+		if name == "received" {
+			value = forClause.Find(value)
+		}
+		for _, a := range addresses(mail.DecodeText(value).Shown) {
+			if len(r.named) < maxNamed {
+				r.named[lower(a)] = true
+			}
+		}
+	}
+	return r
+}
+
+func (r *Redactor) know(address string) {
+	at := strings.LastIndexByte(address, '@')
+	if at <= 0 || at == len(address)-1 || len(address) > maxAddress {
+		return
+	}
+	local, domain := address[:at], address[at+1:]
+	if !slices.Contains(r.domains, domain) && len(r.domains) < MaxKnown {
+		r.domains = append(r.domains, domain)
+	}
+	if len(r.known) == MaxKnown || slices.ContainsFunc(r.known, func(k known) bool { return k.address == address }) {
+		r.named[address] = true
+		return
+	}
+	k := known{address: address, local: strings.Trim(local, `"`), hidden: r.hash(address)}
+	k.bare = len(k.local) >= minBare && !slices.Contains(roles, k.local)
+	r.known = append(r.known, k)
+	m, s1, s2 := md5.Sum([]byte(address)), sha1.Sum([]byte(address)), sha256.Sum256([]byte(address))
+	for _, sum := range [][]byte{m[:], s1[:], s2[:]} {
+		r.hashes[hex.EncodeToString(sum)] = k.hidden
+	}
+	// local=domain of VERP, local-at-domain, "local @ domain", local#domain.
+	r.loose = append(r.loose, regexp.MustCompile(`(?i)(^|[^A-Za-z0-9])`+regexp.QuoteMeta(k.local)+
+		`([^A-Za-z0-9]{1,6}|[^A-Za-z0-9]{0,3}(?:at|40|2540|3d)[^A-Za-z0-9]{0,3})`+regexp.QuoteMeta(domain)))
+}
+
+const (
+	prefix  = "redacted-"
+	hashLen = 16 // characters of base32: 80 bits
+)
+
+// hash is what is written for the local part of an address: HMAC with SHA-256 (RFC
+// 2104) in letters that survive wherever a local part may stand. RFC 6590, section 3,
+// writes base64, which tells small letters from capitals where mailers do not.
+func (r *Redactor) hash(address string) string {
+	h := hmac.New(sha256.New, r.key)
+	h.Write([]byte(lower(address)))
+	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)))[:hashLen]
+}
+
+// Address is an address with its local part hidden, whoever's it is.
+func (r *Redactor) Address(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return r.hash(address)
+	}
+	if isHidden(address[:at]) {
+		return address
+	}
+	return r.hash(address) + lower(address[at:])
+}
+
+// isHidden reports whether a local part is, or ends in, what we write: bytes of a
+// charset whose characters look like letters may stand before it in a text as it was
+// sent.
+func isHidden(local string) bool {
+	at := strings.LastIndex(local, prefix)
+	if at < 0 {
+		return false
+	}
+	rest := local[at+len(prefix):]
+	return len(rest) == hashLen && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz234567") == ""
+}
+
+// hides reports whether an address, in lower case, is one to be hidden.
+func (r *Redactor) hides(local, domain string) bool {
+	return !isHidden(local) && (r.ours(domain) || r.named[local+"@"+domain])
+}
+
+// ours reports whether a name holds one of the recipients' domains, so that a text
+// that names it names the domain: kaisha.test also in mx.kaisha.test and kaisha.testing.
+func (r *Redactor) ours(domain string) bool {
+	for _, d := range r.domains {
+		if strings.HasPrefix(domain, d) || strings.Contains(domain, "."+d) {
+			return true
+		}
+	}
+	return false
+}
+
+// lower is a text with its ASCII letters in lower case: no byte moves.
+func lower(s string) string {
+	b := []byte(nil)
+	for i := range len(s) {
+		if c := s[i]; 'A' <= c && c <= 'Z' {
+			if b == nil {
+				b = []byte(s)
+			}
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	if b == nil {
+		return s
+	}
+	return string(b)
+}
