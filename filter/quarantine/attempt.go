@@ -61,8 +61,12 @@ func (a attempt) end() func(context.Context, handle) error {
 // Redeem uses a stamp up: true once, and only while its item is being sent. With
 // an error nobody knows, and the message is to be tried again.
 func (s *Store) Redeem(ctx context.Context, of stamp.Stamp) (bool, error) {
-	if of.Kind == stamp.Digest {
+	switch of.Kind {
+	case stamp.Digest:
 		ok, err := s.redeemDigest(ctx, of)
+		return ok, s.metrics.count(opRedeem, err)
+	case stamp.Report:
+		ok, err := s.redeemReport(ctx, of)
 		return ok, s.metrics.count(opRedeem, err)
 	}
 	now := s.now().UnixMicro()

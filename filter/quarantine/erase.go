@@ -37,7 +37,8 @@ func (s *Store) Expire(ctx context.Context) (Erasure, error) {
 	e, err := s.erase(ctx, noteExpired, func(int64) (string, []any) { return due, []any{now} })
 	s.metrics.expired.Add(float64(e.Items))
 	if err == nil {
-		err = s.index.forget(ctx, s.now().Add(-traceOfErased).UnixMicro())
+		before := s.now().Add(-traceOfErased).UnixMicro()
+		err = errors.Join(s.index.forget(ctx, before), s.index.forgetReports(ctx, before))
 	}
 	return e, s.metrics.count(opErase, err)
 }

@@ -36,6 +36,11 @@ const (
 	orphanAge     = time.Hour           // before it a message without an entry may be one that is being stored
 	traceOfErased = 90 * 24 * time.Hour // how long an erased item is told of
 
+	maxReportTries = 12                 // of sending a report, over about a day
+	reportPause    = time.Minute        // before the second one, twice as long each time
+	reportWindow   = 7 * 24 * time.Hour // in which what says the same to the same target is one report
+	reportDay      = 24 * time.Hour     // that ReportLimits are about
+
 	maxRows       = 100                   // of one statement
 	changeTimeout = time.Minute           // one transaction, so that a database that does not answer holds up nobody for ever
 	retryPause    = 20 * time.Millisecond // before a transaction is tried again, times the number of tries

@@ -13,6 +13,7 @@ const (
 	opMark    operation = "mark"
 	opRedeem  operation = "redeem"
 	opTell    operation = "tell"
+	opReport  operation = "report"
 )
 
 // metrics counts what this process did; other processes may use the same store.
@@ -60,7 +61,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		}),
 	}
-	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark, opRedeem, opTell} {
+	for _, op := range []operation{opPut, opRead, opRelease, opErase, opMark, opRedeem, opTell, opReport} {
 		m.errors.WithLabelValues(string(op))
 	}
 	if reg == nil {

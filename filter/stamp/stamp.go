@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,10 @@ const (
 	Release Kind = "release" // an original that was held
 	Copy    Kind = "copy"    // one that was judged and marked, for some of its recipients
 	Digest  Kind = "digest"  // a list of what is held for its recipient
+	Report  Kind = "report"  // of a held message, to a brand or an abuse desk
 )
+
+var kinds = [...]Kind{Release, Copy, Digest, Report}
 
 // What is wrong with a stamp. In each case it counts for nothing.
 var (
@@ -38,7 +42,7 @@ var (
 // Stamp says what was sent.
 type Stamp struct {
 	Kind    Kind
-	Item    string    // of the quarantine; of a Digest, which
+	Item    string    // of the quarantine; of a Digest or a Report, which
 	Nonce   string    // different for each attempt to send it
 	Expires time.Time // to the second
 }
@@ -130,5 +134,5 @@ func parse(f mail.Field) (s Stamp, d digest, sum []byte, ok bool) {
 	if len(tags) != 7 || tags["v"] != "1" || errors.Join(err, hashErr, sumErr) != nil || len(hash) != len(d) {
 		return s, d, nil, false
 	}
-	return s, digest(hash), sum, s.Kind == Release || s.Kind == Copy || s.Kind == Digest
+	return s, digest(hash), sum, slices.Contains(kinds[:], s.Kind)
 }
