@@ -1,0 +1,205 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"mime"
+	"net"
+	"strings"
+	"time"
+
+	"sekisho/filter/fact"
+	"sekisho/filter/mail"
+	"sekisho/filter/quarantine"
+	"sekisho/filter/redact"
+	"sekisho/policy/brand"
+)
+
+// evidence is what a report tells of. What is the sender's has the addresses of the
+// recipients hidden.
+type evidence struct {
+	item    quarantine.Item
+	facts   *fact.Facts  // nil where they are gone
+	brand   *brand.Brand // nil where the catalogue does not have it
+	orgs    []string     // that links lead to
+	hidden  *redact.Redactor
+	message redact.Redacted
+	subject string
+	to      string // the recipient
+	sender  string // MAIL FROM
+}
+
+// Compose writes the message of a report, with CRLF line ends, and the hash of all of it
+// that does not change by waiting: neither its date nor how many messages there are.
+// It is quarantine.Reporter's.
+func (k *Keeper) Compose(ctx context.Context, r quarantine.Report) (message []byte, sum string, err error) {
+	e, err := k.evidence(ctx, r.Item)
+	if err != nil {
+		return nil, "", err
+	}
+	s := k.opt.Settings()
+	same := r
+	same.Items = 0
+	hash := sha256.Sum256(k.message(same, e, s, time.Time{}))
+	return k.message(r, e, s, k.opt.Now()), hex.EncodeToString(hash[:]), nil
+}
+
+// evidence reads the message of an item, and hides who got it.
+func (k *Keeper) evidence(ctx context.Context, item string) (*evidence, error) {
+	it, recipients, h, body, err := k.read(ctx, item)
+	if err != nil {
+		return nil, err
+	}
+	key, err := k.opt.Store.ReportKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e := &evidence{item: it, hidden: redact.New(key, recipients, h)}
+	if e.facts, err = k.facts(ctx, it.Trace); err != nil {
+		return nil, err
+	}
+	if b, ok := k.opt.Brands().Brand(it.Brand); ok {
+		e.brand = b
+	}
+	e.orgs = destinations(e.facts, e.brand, k.opt.Brands())
+	e.message = e.hidden.Message(h, body, maxEvidence)
+	// Without the pictures and the codes in them, which say nothing about the subject.
+	e.subject = e.text(mail.ParseWithout(h, nil, mail.CheckPictures).Subject.Shown)
+	e.to, e.sender = e.hidden.Address(it.Recipient), e.text(it.Sender)
+	return e, nil
+}
+
+// text is one of the sender's on one line, without addresses of recipients.
+func (e *evidence) text(s string) string { return shown(e.hidden.Text(s)) }
+
+// message puts a report together (RFC 5965, section 2). A zero date leaves out what
+// tells of time.
+func (k *Keeper) message(r quarantine.Report, e *evidence, s Settings, now time.Time) []byte {
+	// Nobody who wrote the message could know the id.
+	boundary := "=_report_" + r.ID
+	from := "<" + s.From.Address + ">"
+	if s.From.Name != "" {
+		from = mime.BEncoding.Encode("utf-8", s.From.Name) + " " + from
+	}
+	subject := "a phishing message"
+	if e.subject != "" {
+		subject = e.subject
+	}
+	var b bytes.Buffer
+	field := func(name, value string) { b.WriteString(name + ": " + value + "\r\n") }
+	field("From", folded(from))
+	field("To", "<"+r.Target+">")
+	if !now.IsZero() {
+		field("Date", now.Format(dateForm))
+	}
+	field("Message-ID", "<report."+r.ID+"@"+domainOf(s.From.Address)+">")
+	field("Subject", folded(mime.BEncoding.Encode("utf-8", "FW: "+subject))) // RFC 5965, section 2: that of the message
+	field("Auto-Submitted", "auto-generated")                                // RFC 3834, section 5
+	field("MIME-Version", "1.0")
+	field("Content-Type", "multipart/report; report-type=feedback-report;\r\n boundary=\""+boundary+"\"")
+	part := func(header string) { b.WriteString("\r\n--" + boundary + "\r\n" + header + "\r\n") }
+	part("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n")
+	b.WriteString(lines([]byte(k.text(r, e, s))))
+	part("Content-Type: message/feedback-report\r\n")
+	k.fields(&b, r, e)
+	if e.message.Whole {
+		part("Content-Type: message/rfc822\r\n")
+	} else {
+		part("Content-Type: text/rfc822-headers\r\n") // RFC 6522, section 4
+	}
+	b.Write(e.message.Bytes)
+	b.WriteString("\r\n--" + boundary + "--\r\n")
+	return b.Bytes()
+}
+
+// fields writes what machines read (RFC 5965, section 3).
+func (k *Keeper) fields(b *bytes.Buffer, r quarantine.Report, e *evidence) {
+	field := func(name, value string) {
+		if clean(value) {
+			b.WriteString(name + ": " + value + "\r\n")
+		}
+	}
+	it := e.item
+	field("Feedback-Type", "fraud")
+	field("User-Agent", "sekisho/"+k.opt.Version)
+	field("Version", "1")
+	arrived := it.Received
+	if arrived.IsZero() {
+		arrived = it.Stored
+	}
+	field("Arrival-Date", arrived.UTC().Format(dateForm))
+	if it.Client != "" && net.ParseIP(it.Client) != nil {
+		field("Source-IP", it.Client)
+	}
+	field("Reporting-MTA", "dns; "+k.opt.Hostname)
+	if r.Items > 0 {
+		field("Incidents", fmt.Sprint(r.Items))
+	}
+	if it.Sender == "" || clean(e.sender) && !strings.ContainsAny(e.sender, " <>") {
+		field("Original-Mail-From", "<"+e.sender+">")
+	}
+	field("Original-Rcpt-To", "<"+e.to+">") // hidden as in RFC 6590
+	if e.facts == nil {
+		return
+	}
+	if results := k.results(e.facts); results != "" {
+		field("Authentication-Results", results)
+	}
+	for _, d := range reported(e) {
+		field("Reported-Domain", d)
+	}
+	n := 0
+	for _, l := range e.facts.Links {
+		if uri := e.hidden.Text(l.URL); uri != "" && n < maxLinks && len(uri) <= maxURI && !e.hidden.Has(uri) && !strings.ContainsAny(uri, " <>\"") {
+			field("Reported-URI", uri)
+			n++
+		}
+	}
+}
+
+// reported are the domains that a report is about: who is proved, and where links lead.
+func reported(e *evidence) []string {
+	var all []string
+	for _, id := range blameable(e.facts) {
+		all = appendOnce(all, id.Org)
+	}
+	for _, d := range e.orgs {
+		all = appendOnce(all, d)
+	}
+	return all
+}
+
+// results are what we found when the message came in (RFC 8601).
+func (k *Keeper) results(f *fact.Facts) string {
+	p := f.Proof
+	var all []string
+	add := func(method, result, property, value string) {
+		if result == "" {
+			return
+		}
+		text := method + "=" + result
+		if name, ok := mail.ASCIIDomain(value); ok {
+			text += " " + property + "=" + name
+		}
+		all = append(all, text)
+	}
+	add("spf", p.SPF.Result, "smtp.mailfrom", p.SPF.Domain)
+	for _, sig := range p.DKIM[:min(len(p.DKIM), maxProved)] {
+		add("dkim", sig.Result, "header.d", sig.Domain)
+	}
+	add("dmarc", p.DMARC.Result, "header.from", p.FromDomain)
+	if len(all) == 0 {
+		return ""
+	}
+	return k.opt.Hostname + ";\r\n " + strings.Join(all, ";\r\n ")
+}
+
+// clean reports whether a value may stand in a field: ASCII, on one line or folded by us.
+func clean(s string) bool {
+	return !strings.ContainsFunc(strings.ReplaceAll(s, "\r\n ", " "), func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
