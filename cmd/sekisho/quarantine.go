@@ -28,6 +28,8 @@ type quarantineCmd struct {
 
 	Digest quarantineDigestCmd `cmd:"" help:"Write the mail that would tell a recipient what is held for them, or send it now. In what is written no link is good."`
 
+	Report quarantineReportCmd `cmd:"" help:"Tell those who can do something about a phishing message: the brand, and the abuse desk of who sent it."`
+
 	Verify quarantineVerifyCmd `cmd:"" help:"Read all that is stored and hold it against the index: each entry has its message, undamaged, and each message an entry."`
 	Export quarantineExportCmd `cmd:"" help:"Write messages as they were to files, ENTRY.eml, and their envelopes and verdicts, ITEM.json for each recipient."`
 }

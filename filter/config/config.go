@@ -26,6 +26,7 @@ type Config struct {
 	Brands       Brands        `yaml:"brands"`
 	Quarantine   Quarantine    `yaml:"quarantine"`
 	Digest       Digest        `yaml:"digest"`
+	Report       Report        `yaml:"report"`
 	Journal      Journal       `yaml:"journal"`
 	Admin        Admin         `yaml:"admin"`
 	Web          Web           `yaml:"web"`
@@ -97,6 +98,21 @@ type Digest struct {
 type DigestDomain struct {
 	Domain   string
 	Language Language
+}
+
+// Report is how those are told who can do something about a phishing message.
+type Report struct {
+	From      string      `yaml:"from"`       // address, or name and address, that a person reads; empty: nobody is told
+	Approval  Approval    `yaml:"approval"`   // whose reports wait for a person
+	PerDay    int         `yaml:"per_day"`    // that leave at most
+	PerTarget int         `yaml:"per_target"` // of them to one address
+	Abuse     []AbuseDesk `yaml:"abuse"`      // where it is not abuse@
+}
+
+// AbuseDesk is who answers for what is sent with proof of a domain.
+type AbuseDesk struct {
+	Domain  string
+	Address string // "" for nobody: it wants no reports
 }
 
 // Journal is the record of decisions.
@@ -175,6 +191,7 @@ func base() Config {
 		Brands:       Brands{Files: []string{}, Lists: []string{}},
 		Quarantine:   Quarantine{ReleaseBy: ByStamp},
 		Digest:       Digest{Domains: []DigestDomain{}, At: []TimeOfDay{{Hour: 8}}, LinkLife: 7 * 24 * time.Hour},
+		Report:       Report{Approval: ApproveAll, PerDay: 50, PerTarget: 5, Abuse: []AbuseDesk{}},
 		Journal:      Journal{Keep: 14 * 24 * time.Hour, MaxBytes: 1 << 30, Addresses: AddressesFull},
 		Admin:        Admin{Listen: "127.0.0.1:9895"},
 		Log:          Log{Level: LevelInfo, Format: FormatJSON},

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net/mail"
 	"net/url"
 	"strings"
 	"time"
@@ -41,7 +40,7 @@ func (c Config) checkDigest(f *Faults) {
 		f.add("digest.at", "has more than %d times", maxDigestTimes)
 	}
 	if d.From != "" {
-		if a, err := mail.ParseAddress(d.From); err != nil || !validHost(a.Address[strings.LastIndexByte(a.Address, '@')+1:]) || strings.ContainsFunc(a.Address, func(r rune) bool { return r > '~' }) {
+		if !validSender(d.From) {
 			f.add("digest.from", "wants an address, or a name and an address in angle brackets, has %q", d.From)
 		}
 	}

@@ -25,6 +25,9 @@ const (
 	maxURL           = 200 // bytes; refusals have it too
 	maxLinkLife      = 90 * 24 * time.Hour
 
+	maxReportsPerDay = 10_000
+	maxAbuseDesks    = 1000
+
 	minKeep         = time.Hour
 	maxKeep         = 10 * 366 * 24 * time.Hour
 	minJournalBytes = 1 << 20

@@ -73,6 +73,7 @@ func (c Config) Validate() error {
 	c.checkPolicy(&f)
 	c.checkWeb(&f)
 	c.checkDigest(&f)
+	c.checkReport(&f)
 	between(&f, "message_time", c.MessageTime, minTime, maxMessageTime)
 	between(&f, "shutdown_time", c.ShutdownTime, 0, maxShutdown)
 	between(&f, "limits.connections", c.Limits.Connections, 1, maxConnections)

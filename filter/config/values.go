@@ -101,6 +101,31 @@ func (t *TimeOfDay) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// UnmarshalValue reads a domain and the address of its abuse desk.
+func (d *AbuseDesk) UnmarshalValue(v strictyaml.Value) {
+	var keys struct {
+		Domain  string `yaml:"domain,required"`
+		Address string `yaml:"address,required"`
+	}
+	if v.Decode(&keys) {
+		d.Domain, d.Address = strings.ToLower(keys.Domain), keys.Address
+	}
+}
+
+// Approval says whose reports of phishing wait for a person to approve of them.
+type Approval string
+
+const (
+	ApproveAll        Approval = "all"
+	ApproveRecipients Approval = "recipients" // those that recipients asked for
+	ApproveNone       Approval = "none"
+)
+
+// UnmarshalText reads one of the words.
+func (a *Approval) UnmarshalText(text []byte) error {
+	return oneOf(a, text, ApproveAll, ApproveRecipients, ApproveNone)
+}
+
 // Mode is the permissions of a file, written in octal: 0660.
 type Mode fs.FileMode
 

@@ -28,6 +28,7 @@ import (
 	"sekisho/filter/proof"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/record"
+	"sekisho/filter/report"
 	"sekisho/filter/session"
 	"sekisho/filter/stamp"
 	"sekisho/filter/tally"
@@ -58,6 +59,7 @@ type Daemon struct {
 	claims   *campaign.Watch
 	journal  *journal.Journal // nil: nothing is recorded
 	digests  *digest.Keeper
+	reports  *report.Keeper
 	decided  *record.Metrics
 	checker  *proof.Checker
 	load     *load.Meter
@@ -73,6 +75,8 @@ type Daemon struct {
 	release      atomic.Pointer[quarantine.ReleaseOptions]
 	digestBy     atomic.Pointer[digest.Settings]
 	endDigests   func() // closes what digests have opened
+	reportsBy    atomic.Pointer[report.Settings]
+	endReports   func() // closes what reports have opened
 
 	copies chan struct{} // some are in the store
 
@@ -153,6 +157,9 @@ func (d *Daemon) build() (err error) {
 	if err := d.openDigests(); err != nil {
 		return err
 	}
+	if err := d.openReports(); err != nil {
+		return err
+	}
 	sessions, err := session.New(session.Options{
 		Judge: &d.judge,
 		Limits: session.Limits{
@@ -187,6 +194,7 @@ func (d *Daemon) install(s Settings) {
 	d.shutdownTime.Store(int64(s.Config.ShutdownTime))
 	d.release.Store(d.releaseTo(s.Config))
 	d.tellBy(s.Config)
+	d.reportBy(s.Config)
 	d.judge.gate.Store(gate.New(s.Set, gate.Options{
 		AuthservID: s.Config.AuthservID,
 		Prover:     d.checker.Prover(rules(s)),
@@ -241,6 +249,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 	sent := d.sendCopies(running)
 	saved := d.saveIncidents(running)
 	told := d.again(running, inDigest, digestPause, d.sendDigests)
+	reported := d.again(running, inReport, reportPause, d.sendReports)
 	defer func() {
 		stop()
 		<-swept
@@ -248,6 +257,7 @@ func (d *Daemon) Run(ctx context.Context, reload <-chan os.Signal) error {
 		<-sent
 		<-saved
 		<-told
+		<-reported
 	}() // the store is closed next
 	d.spawn(inReload, func() {
 		for {
@@ -320,6 +330,9 @@ func (d *Daemon) close() {
 	}
 	if d.endDigests != nil {
 		d.endDigests()
+	}
+	if d.endReports != nil {
+		d.endReports()
 	}
 	if d.store != nil {
 		if err := d.store.Close(); err != nil {

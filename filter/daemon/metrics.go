@@ -31,6 +31,7 @@ const (
 	inCopies   goroutine = "copies"   // sends copies to the MTA
 	inCampaign goroutine = "campaign" // saves incidents
 	inDigest   goroutine = "digest"   // tells recipients what is held
+	inReport   goroutine = "report"   // sends reports of phishing
 )
 
 // metrics counts what concerns the daemon as a whole. All label sets are closed.
@@ -93,7 +94,7 @@ func newMetrics(reg prometheus.Registerer, version string) *metrics {
 	for _, r := range []testResult{testPassed, testExpired, testFailed} {
 		m.tests.WithLabelValues(string(r))
 	}
-	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget, inJournal, inCopies, inCampaign, inDigest} {
+	for _, g := range []goroutine{inMilter, inAdmin, inControl, inReload, inWatch, inWatchdog, inSweeper, inBudget, inJournal, inCopies, inCampaign, inDigest, inReport} {
 		m.panics.WithLabelValues(string(g))
 	}
 	return m

@@ -119,11 +119,12 @@ func TestReloadRefused(t *testing.T) {
 }
 
 // applied lists the settings that a reload applies; TestReload shows it for each, and
-// TestTests for policy.tests, TestDigest for those of digests and pages.
+// TestTests for policy.tests, TestDigest for those of digests and pages, TestReport for those of reports.
 // The last three are not the daemon's: sekisho quarantine and policy promote read them.
 var applied = []string{"authserv_id", "trusted_results", "shutdown_time", "policy.dir", "policy.watch", "policy.tests", "policy.split", "brands.files", "brands.lists", "log.level",
 	"log.personal_data", "hostname", "quarantine.release_to", "quarantine.release_by", "policy.shadow",
-	"digest.domains", "digest.from", "digest.at", "digest.time_zone", "digest.link_life", "web.url"}
+	"digest.domains", "digest.from", "digest.at", "digest.time_zone", "digest.link_life", "web.url",
+	"report.from", "report.approval", "report.per_day", "report.per_target", "report.abuse"}
 
 // TestNeedRestart: each setting is either applied by a reload or named as one that
 // waits for a restart.

@@ -29,6 +29,7 @@ func (d *Daemon) newWeb(cfg config.Config) (*web.Server, error) {
 		Store: d.store, Dir: WebDir(cfg), Set: d.set, Log: d.log.Named("web"), Registerer: d.registry,
 		Campaigns: d.claims,
 		Release:   func() quarantine.ReleaseOptions { return *d.release.Load() },
+		Reports:   d.reports,
 	}
 	var err error
 	if o.Links, err = link.Open(cfg.LinkKey()); err != nil {

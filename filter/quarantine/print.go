@@ -32,7 +32,7 @@ func WriteTable(w io.Writer, items []Item) error {
 	for _, it := range items {
 		fmt.Fprintln(t, strings.Join([]string{
 			it.ID, it.Stored.Local().Format("2006-01-02 15:04"), string(it.State.shown()),
-			printable(cmp.Or(it.Recipient, "-")), it.from(), printable(cmp.Or(it.Brand, "-")), printable(cmp.Or(it.Why, it.Note)),
+			Printable(cmp.Or(it.Recipient, "-")), it.from(), Printable(cmp.Or(it.Brand, "-")), Printable(cmp.Or(it.Why, it.Note)),
 		}, "\t"))
 	}
 	return t.Flush()
@@ -43,7 +43,7 @@ func (it *Item) from() string {
 	if it.Sender == "" && it.State == Erased {
 		return "-"
 	}
-	return "<" + printable(it.Sender) + ">"
+	return "<" + Printable(it.Sender) + ">"
 }
 
 // WriteDetails writes all that is known of each item, for people.
@@ -67,7 +67,7 @@ func WriteDetails(w io.Writer, items []Item) error {
 			{"kept until", when(it.Expires)}, {"may release", words(it.Release)},
 			{"size", strconv.FormatInt(it.Size, 10) + " bytes"}, {"sha256", it.SHA256}, {"trace", it.Trace},
 		} {
-			if value := strings.TrimSpace(printable(line[1])); value != "" {
+			if value := strings.TrimSpace(Printable(line[1])); value != "" {
 				fmt.Fprintf(t, "%s\t%s\n", line[0], value)
 			}
 		}
@@ -96,7 +96,7 @@ func WriteFeedback(w io.Writer, counts []FeedbackCount) error {
 			said[counts[0].Kind] = counts[0].Items
 			counts = counts[1:]
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\n", printable(first.Finding), printable(first.Policy),
+		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\n", Printable(first.Finding), Printable(first.Policy),
 			said[KindReleased], said[KindNotPhishing], said[KindPhishing])
 	}
 	return t.Flush()
@@ -117,8 +117,8 @@ func when(t time.Time) string {
 	return t.Local().Format(time.RFC3339)
 }
 
-// printable is s with "?" for each character that is not to be seen as itself.
-func printable(s string) string {
+// Printable is s with "?" for each character that is not to be seen as itself.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
 			return '?'

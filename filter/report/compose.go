@@ -40,11 +40,15 @@ func (k *Keeper) Compose(ctx context.Context, r quarantine.Report) (message []by
 	if err != nil {
 		return nil, "", err
 	}
-	s := k.opt.Settings()
+	message, sum = k.compose(r, e, k.opt.Settings())
+	return message, sum, nil
+}
+
+func (k *Keeper) compose(r quarantine.Report, e *evidence, s Settings) (message []byte, sum string) {
 	same := r
 	same.Items = 0
 	hash := sha256.Sum256(k.message(same, e, s, time.Time{}))
-	return k.message(r, e, s, k.opt.Now()), hex.EncodeToString(hash[:]), nil
+	return k.message(r, e, s, k.opt.Now()), hex.EncodeToString(hash[:])
 }
 
 // evidence reads the message of an item, and hides who got it.
@@ -75,6 +79,14 @@ func (k *Keeper) evidence(ctx context.Context, item string) (*evidence, error) {
 // text is one of the sender's on one line, without addresses of recipients.
 func (e *evidence) text(s string) string { return shown(e.hidden.Text(s)) }
 
+// title is the subject of a report: that of the message (RFC 5965, section 2).
+func (e *evidence) title() string {
+	if e.subject == "" {
+		return "FW: (no subject)"
+	}
+	return "FW: " + e.subject
+}
+
 // message puts a report together (RFC 5965, section 2). A zero date leaves out what
 // tells of time.
 func (k *Keeper) message(r quarantine.Report, e *evidence, s Settings, now time.Time) []byte {
@@ -84,10 +96,6 @@ func (k *Keeper) message(r quarantine.Report, e *evidence, s Settings, now time.
 	if s.From.Name != "" {
 		from = mime.BEncoding.Encode("utf-8", s.From.Name) + " " + from
 	}
-	subject := "a phishing message"
-	if e.subject != "" {
-		subject = e.subject
-	}
 	var b bytes.Buffer
 	field := func(name, value string) { b.WriteString(name + ": " + value + "\r\n") }
 	field("From", folded(from))
@@ -96,8 +104,8 @@ func (k *Keeper) message(r quarantine.Report, e *evidence, s Settings, now time.
 		field("Date", now.Format(dateForm))
 	}
 	field("Message-ID", "<report."+r.ID+"@"+domainOf(s.From.Address)+">")
-	field("Subject", folded(mime.BEncoding.Encode("utf-8", "FW: "+subject))) // RFC 5965, section 2: that of the message
-	field("Auto-Submitted", "auto-generated")                                // RFC 3834, section 5
+	field("Subject", folded(mime.BEncoding.Encode("utf-8", e.title())))
+	field("Auto-Submitted", "auto-generated") // RFC 3834, section 5
 	field("MIME-Version", "1.0")
 	field("Content-Type", "multipart/report; report-type=feedback-report;\r\n boundary=\""+boundary+"\"")
 	part := func(header string) { b.WriteString("\r\n--" + boundary + "\r\n" + header + "\r\n") }
@@ -124,7 +132,7 @@ func (k *Keeper) fields(b *bytes.Buffer, r quarantine.Report, e *evidence) {
 	}
 	it := e.item
 	field("Feedback-Type", "fraud")
-	field("User-Agent", "sekisho/"+k.opt.Version)
+	field("User-Agent", strings.TrimSuffix("sekisho/"+k.opt.Version, "/"))
 	field("Version", "1")
 	arrived := it.Received
 	if arrived.IsZero() {

@@ -132,12 +132,35 @@ func (s Settings) waits(as quarantine.Role) bool {
 	return true
 }
 
-// Preview is the message of a report as it would leave now, and the hash for Approve.
-func (k *Keeper) Preview(ctx context.Context, id string) (r quarantine.Report, message []byte, sum string, err error) {
-	if r, err = k.opt.Store.ReportOf(ctx, id); err == nil {
-		message, sum, err = k.Compose(ctx, r)
+// Preview is a report as it would leave now.
+type Preview struct {
+	Report   quarantine.Report
+	Message  []byte // all of it, with CRLF line ends
+	Subject  string
+	Text     string // what people read
+	Fields   string // what machines read
+	Evidence string // the message, without the addresses of its recipients
+	Sum      string // for Approve
+}
+
+// Preview shows a report before it leaves. ErrNoReport, and the errors of the store's
+// Show and Message.
+func (k *Keeper) Preview(ctx context.Context, id string) (Preview, error) {
+	r, err := k.opt.Store.ReportOf(ctx, id)
+	if err != nil {
+		return Preview{Report: r}, err
 	}
-	return r, message, sum, err
+	e, err := k.evidence(ctx, r.Item)
+	if err != nil {
+		return Preview{Report: r}, err
+	}
+	s := k.opt.Settings()
+	p := Preview{Report: r, Text: k.text(r, e, s), Subject: e.title(), Evidence: string(e.message.Bytes)}
+	var b bytes.Buffer
+	k.fields(&b, r, e)
+	p.Fields = b.String()
+	p.Message, p.Sum = k.compose(r, e, s)
+	return p, nil
 }
 
 // Approve lets a draft be sent. seen is the hash that the person by was shown with
@@ -197,7 +220,7 @@ func (k *Keeper) Round(ctx context.Context, o quarantine.ReleaseOptions) (done i
 		}
 	}
 	waiting, err := k.opt.Store.Waiting(ctx)
-	for _, state := range waits {
+	for _, state := range waits() {
 		k.metrics.waiting.WithLabelValues(string(state)).Set(float64(waiting[state]))
 	}
 	return done, errors.Join(append(errs, err)...)

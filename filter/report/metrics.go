@@ -39,7 +39,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			m.reports.WithLabelValues(string(k), string(o))
 		}
 	}
-	for _, s := range waits {
+	for _, s := range waits() {
 		m.waiting.WithLabelValues(string(s))
 	}
 	if reg == nil {
@@ -49,7 +49,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 // waits are the states of reports that have not come to an end.
-var waits = [...]quarantine.ReportState{quarantine.Draft, quarantine.Approved, quarantine.Sending}
+func waits() []quarantine.ReportState {
+	return []quarantine.ReportState{quarantine.Draft, quarantine.Approved, quarantine.Sending}
+}
 
 func (m *metrics) count(k quarantine.ReportKind, o outcome) {
 	m.reports.WithLabelValues(string(k), string(o)).Inc()

@@ -26,6 +26,11 @@ const (
 	SwitchedOff Reason = "switched-off" // by the settings
 )
 
+// Reasons are all of them.
+func Reasons() []Reason {
+	return []Reason{NoBrand, NoAddress, NoRecord, NotProved, IsPhisher, IsBrand, SwitchedOff}
+}
+
 // target is somebody who is to be told.
 type target struct {
 	kind    quarantine.ReportKind

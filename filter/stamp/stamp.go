@@ -28,8 +28,6 @@ const (
 	Report  Kind = "report"  // of a held message, to a brand or an abuse desk
 )
 
-var kinds = [...]Kind{Release, Copy, Digest, Report}
-
 // What is wrong with a stamp. In each case it counts for nothing.
 var (
 	ErrNone    = errors.New("no stamp")
@@ -134,5 +132,5 @@ func parse(f mail.Field) (s Stamp, d digest, sum []byte, ok bool) {
 	if len(tags) != 7 || tags["v"] != "1" || errors.Join(err, hashErr, sumErr) != nil || len(hash) != len(d) {
 		return s, d, nil, false
 	}
-	return s, digest(hash), sum, slices.Contains(kinds[:], s.Kind)
+	return s, digest(hash), sum, slices.Contains([]Kind{Release, Copy, Digest, Report}, s.Kind)
 }

@@ -50,6 +50,13 @@ func (s *Server) apiRoutes() []route {
 		{"POST", "/api/v1/items/{id}/release", signedIn, s.apiRelease},
 		{"POST", "/api/v1/items/{id}/mark", signedIn, s.apiMark},
 		{"DELETE", "/api/v1/items/{id}", signedIn, s.apiErase},
+		{"POST", "/api/v1/items/{id}/report", signedIn, s.apiAskReport},
+		{"GET", "/api/v1/items/{id}/draft/{desk}", staff, s.reportDraft},
+		{"GET", "/api/v1/reports", staff, s.apiReportList},
+		{"GET", "/api/v1/reports/{report}", staff, s.apiReportShow},
+		{"GET", "/api/v1/reports/{report}/message", staff, s.reportMessage},
+		{"POST", "/api/v1/reports/{report}/approve", staff, s.apiApproveReport},
+		{"DELETE", "/api/v1/reports/{report}", staff, s.apiDropReport},
 		{"GET", "/api/v1/policy", signedIn, s.apiPolicy},
 		{"GET", "/api/v1/verdicts", staff, s.apiVerdicts},
 	}

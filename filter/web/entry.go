@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"sekisho/filter/fact"
 	"sekisho/filter/finding"
@@ -27,6 +26,8 @@ type entryData struct {
 	MayRelease bool
 	Deliverer  bool // there is a server that takes released messages
 	Exception  exceptionForm
+	Reports    []quarantine.Report // of this message, that the user may decide about
+	Reporting  bool                // reports are made
 }
 
 type claimData struct{ Brand, Place, Seen string }
@@ -60,6 +61,11 @@ func (s *Server) entry(w http.ResponseWriter, r *http.Request, who *caller) {
 	lang := s.pages.language(r)
 	s.explain(&d, lang)
 	d.Exception = s.exceptionForm(&d)
+	d.Reporting = s.opt.Reports != nil
+	if d.Reports, err = s.reportsOf(r.Context(), &who.User, it.ID); err != nil {
+		s.fail(w, r, http.StatusInternalServerError, "error.internal", err)
+		return
+	}
 	s.render(w, r, http.StatusOK, "entry", page{Title: "entry.title", Room: "list", User: &who.User, Data: d})
 }
 
@@ -180,10 +186,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, who *caller) {
 		s.failStore(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Content-Security-Policy", framePolicy)
-	w.Header().Set("Content-Disposition", `attachment; filename="`+strings.Map(fileChar, it.ID)+`.eml"`)
-	_, _ = w.Write(raw)
+	file(w, it.ID, raw)
 }
 
 func fileChar(r rune) rune {

@@ -9,6 +9,7 @@ import (
 var (
 	errNoTarget = errors.New("no server takes released messages: setting quarantine.release_to")
 	errNoMark   = errors.New("no such mark")
+	errNotSeen  = errors.New("approved without the hash of what was looked at")
 )
 
 // actionError is the status and the text for an action that failed. What the
@@ -19,6 +20,9 @@ func actionError(err error, release bool) (status int, key string) {
 		return http.StatusConflict, "error.no-target"
 	case errors.Is(err, errNoMark):
 		return http.StatusBadRequest, "error.bad"
+	}
+	if status, key = reportError(err); key != "" {
+		return status, key
 	}
 	status, key = storeError(err)
 	if key == "error.internal" && release {

@@ -11,6 +11,7 @@ import (
 
 	"sekisho/filter/finding"
 	"sekisho/filter/quarantine"
+	"sekisho/filter/report"
 )
 
 func TestHeaders(t *testing.T) {
@@ -268,6 +269,18 @@ func TestTexts(t *testing.T) {
 	for _, state := range []quarantine.State{quarantine.Held, quarantine.Releasing, quarantine.Released, quarantine.Erased} {
 		if p.texts[english]["state."+string(state)] == "" {
 			t.Errorf("no text for state %s", state)
+		}
+	}
+	var more []string
+	for _, r := range report.Reasons() {
+		more = append(more, "asked.not."+string(r))
+	}
+	for _, s := range reportStates() {
+		more = append(more, "report.state."+string(s))
+	}
+	for _, key := range append(more, "report.to.brand", "report.to.abuse") {
+		if p.texts[english][key] == "" {
+			t.Errorf("no text %s", key)
 		}
 	}
 	names, err := os.ReadDir("pages")

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -27,7 +28,9 @@ import (
 	"sekisho/filter/mail"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/quarantine/smtpsink"
+	"sekisho/filter/report"
 	"sekisho/filter/web/account"
+	"sekisho/policy/brand"
 )
 
 // password is everybody's here, hashed what account keeps of it: to hash takes its
@@ -51,11 +54,14 @@ type lab struct {
 	set    *gate.Set
 	links  *link.Keys
 	dir    string
+
+	reporting report.Settings
 }
 
 func newLab(t testing.TB) *lab {
 	t.Helper()
 	l := &lab{TB: t, dir: t.TempDir(), sink: smtpsink.Start(t)}
+	l.reporting = report.Settings{From: netmail.Address{Address: "abuse@kaisha.test"}, Approval: report.Everybody, PerDay: 10, ToOne: 10}
 	var err error
 	if l.store, err = quarantine.Open(l.dir+"/quarantine", quarantine.Options{}); err != nil {
 		t.Fatal(err)
@@ -72,7 +78,7 @@ func newLab(t testing.TB) *lab {
 		Store: l.store, Dir: l.dir + "/web", Journal: l.dir + "/journal", Set: func() *gate.Set { return l.set },
 		Release: func() quarantine.ReleaseOptions {
 			return quarantine.ReleaseOptions{Addr: l.sink.Addr, Helo: "gate.test"}
-		}, TLS: &tls.Config{},
+		}, TLS: &tls.Config{}, Reports: l.newReports(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -82,6 +88,21 @@ func newLab(t testing.TB) *lab {
 	t.Cleanup(l.http.Close)
 	t.Cleanup(func() { l.server.Close(context.Background()) })
 	return l
+}
+
+// newReports makes reports for which the brand of the messages here has an address.
+func (l *lab) newReports() *report.Keeper {
+	l.Helper()
+	facts := &lazyJournal{dir: l.dir + "/journal"}
+	l.Cleanup(facts.close)
+	k, err := report.New(report.Options{
+		Store: l.store, Brands: func() *brand.Catalogue { return l.set.Brands }, Facts: facts.facts, Hostname: "mx.kaisha.test",
+		Settings: func() report.Settings { return l.reporting },
+	})
+	if err != nil {
+		l.Fatal(err)
+	}
+	return k
 }
 
 // addUsers writes three users.
@@ -155,7 +176,8 @@ func (l *lab) record(trace string, recipients []string) {
 		Proof: fact.Proof{Source: "dns", FromDomain: "st.mgu.ac.jp", FromOrg: "mgu.ac.jp", Aligned: true, SPF: fact.SPF{Result: "pass", Domain: "st.mgu.ac.jp"},
 			DKIM:       []fact.Signature{{Result: "pass", Domain: "st.mgu.ac.jp"}},
 			DMARC:      fact.DMARC{Result: "pass"},
-			Identities: []fact.Identity{{Domain: "st.mgu.ac.jp", Method: "dkim", Strength: "strong", Aligned: true}}},
+			Identities: []fact.Identity{{Domain: "st.mgu.ac.jp", Org: "mgu.ac.jp", Method: "dkim", Strength: "strong", Aligned: true}}},
+		Links: []fact.Link{{Kind: "anchor", Host: "rakuten.account-check.example", Org: "account-check.example", URL: "http://rakuten.account-check.example/login?u=1"}},
 		Claim: fact.Claims{Brands: []string{"rakuten"}, All: []fact.Claim{{Brand: "rakuten", Place: "subject-bracket", Strength: "strong", Seen: "【楽天】", Folded: "楽天"}}},
 		Found: []finding.Finding{{Name: finding.Impersonation, Brand: "rakuten", Why: "claims Rakuten, proved st.mgu.ac.jp"}, {Name: finding.LinksLeaveBrand, Brand: "rakuten", Why: "http://rakuten.account-check.example/"}},
 	}

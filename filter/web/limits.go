@@ -9,7 +9,8 @@ const (
 	maxReason    = 300      // bytes of an exception's reason
 	maxException = 365      // days
 
-	perPage = 50
+	perPage         = 50
+	maxShownReports = 200 // in the list of reports
 
 	maxShownFields = 200       // header fields of a message
 	maxShownField  = 2 << 10   // bytes of one of them

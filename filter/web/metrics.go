@@ -39,7 +39,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	for _, o := range linkOutcomes() {
 		m.links.WithLabelValues(string(o))
 	}
-	for _, action := range []string{"release", "mark", "erase"} {
+	for _, action := range []string{"release", "mark", "erase", "report", "approve-report", "drop-report"} {
 		for _, outcome := range []string{"done", "failed"} {
 			m.actions.WithLabelValues(action, outcome)
 		}

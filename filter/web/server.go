@@ -28,6 +28,10 @@ type Store interface {
 	Mark(ctx context.Context, id string, k quarantine.Kind, by string) ([]quarantine.Item, error)
 	Erase(ctx context.Context, id string) (quarantine.Erasure, error)
 
+	ReportOf(ctx context.Context, id string) (quarantine.Report, error)
+	Reports(ctx context.Context, f quarantine.ReportFilter) ([]quarantine.Report, error)
+	DropReport(ctx context.Context, id, by string) (quarantine.Report, error)
+
 	Spent(ctx context.Context, link string) (bool, error)
 	Spend(ctx context.Context, link string, expires time.Time) (first bool, err error)
 	Unspend(ctx context.Context, link string) error
@@ -46,6 +50,7 @@ type Options struct {
 	Now        func() time.Time      // nil is time.Now
 	Provider   *Provider             // nil: who logs in has a password
 	Campaigns  Campaigns             // nil: nobody watches for them
+	Reports    Reports               // nil: none are made
 	Links      *link.Keys            // of links in mail to recipients; nil: none are followed
 }
 

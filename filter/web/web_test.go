@@ -136,10 +136,14 @@ func TestGetChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	made, _, err := l.store.Report(t.Context(), quarantine.ReportDraft{Item: before[0], Kind: quarantine.ToAbuse, Target: "abuse@mgu.ac.jp", About: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	audit, _ := os.ReadFile(l.server.audit.path)
 	tried := 0
 	for _, rt := range append(l.server.routes(), l.server.apiRoutes()...) {
-		path := strings.NewReplacer("{id}", id, "{trace...}", before[0].Trace, "{incident}", "a1", "{file}", "style.css", "{$}", "", "/l/{token}", l.to(id, "hanako@kaisha.test", time.Hour), "{brand}", "rakuten").Replace(rt.path)
+		path := strings.NewReplacer("{id}", id, "{trace...}", before[0].Trace, "{incident}", "a1", "{file}", "style.css", "{$}", "", "/l/{token}", l.to(id, "hanako@kaisha.test", time.Hour), "{brand}", "rakuten", "{report}", made.ID, "{desk}", "apwg").Replace(rt.path)
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			for _, c := range []*http.Client{admin, nobody} {
 				for _, query := range []string{"?address=hanako@kaisha.test", "?address=hanako@kaisha.test&as=phishing&again=yes&to=ja&confirm=1&sender=1&reason=x&days=3"} {
@@ -152,7 +156,7 @@ func TestGetChangesNothing(t *testing.T) {
 					if rt.method == http.MethodGet && c == admin && status != http.StatusOK && path != "/login/callback" {
 						t.Errorf("%s %s: %d", method, path, status)
 					}
-					if rt.method != http.MethodGet && status == http.StatusOK && !strings.HasPrefix(path, "/login") && path != "/api/v1/items/"+id {
+					if rt.method != http.MethodGet && status == http.StatusOK && !strings.HasPrefix(path, "/login") && path != "/api/v1/items/"+id && path != "/api/v1/reports/"+made.ID {
 						t.Errorf("%s %s: %d, it is for %s", method, path, status, rt.method)
 					}
 					if header.Get("Set-Cookie") != "" {
@@ -165,6 +169,9 @@ func TestGetChangesNothing(t *testing.T) {
 	after, err := l.store.Show(t.Context(), id)
 	if err != nil || after[0].Changed != before[0].Changed || after[0].State != quarantine.Held || len(after[0].Feedback) != 0 {
 		t.Errorf("changed: %+v %v", after, err)
+	}
+	if now, err := l.store.ReportOf(t.Context(), made.ID); err != nil || now != made {
+		t.Errorf("the report changed: %+v %v", now, err)
 	}
 	if now, _ := os.ReadFile(l.server.audit.path); string(now) != string(audit) {
 		t.Errorf("the audit log has more: %s", now[len(audit):])

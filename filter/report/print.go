@@ -1,0 +1,58 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"sekisho/filter/quarantine"
+)
+
+// WriteTable writes reports for people, one a line. What comes from a message is shown
+// without what a terminal acts on.
+func WriteTable(w io.Writer, all []quarantine.Report) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tMADE\tSTATE\tTO\tMESSAGES\tABOUT\tNOTE")
+	for _, r := range all {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", r.ID, r.Made.Local().Format("2006-01-02 15:04"), r.State, quarantine.Printable(r.Target), r.Items,
+			quarantine.Printable(r.About), quarantine.Printable(r.Note))
+	}
+	return t.Flush()
+}
+
+// WritePreview writes what would leave, for people.
+func WritePreview(w io.Writer, p Preview) error {
+	_, err := fmt.Fprintf(w, "%s: %s, to %s\nSubject: %s\nHash for approve --sum: %s\n\n%s\n%s\n%s", p.Report.ID, p.Report.State, quarantine.Printable(p.Report.Target),
+		quarantine.Printable(p.Subject), p.Sum, printableLines(p.Text), printableLines(p.Fields), printableLines(p.Evidence))
+	return err
+}
+
+func printableLines(s string) string {
+	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = quarantine.Printable(l)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Meaning is a reason for people, in English.
+func (r Reason) Meaning() string {
+	switch r {
+	case NoBrand:
+		return "the message claims no brand of the catalogue"
+	case NoAddress:
+		return "the catalogue has no address for reports of this brand"
+	case NoRecord:
+		return "what the message was proved to be from is no longer on record"
+	case NotProved:
+		return "nobody is proved to have sent it"
+	case IsPhisher:
+		return "who is proved to have sent it is where its links lead, bears the brand's name, or is listed"
+	case IsBrand:
+		return "the brand itself is proved to have sent it"
+	case SwitchedOff:
+		return "by report.abuse this domain gets no reports"
+	}
+	return string(r)
+}
