@@ -19,7 +19,7 @@ type quarantineReportCmd struct {
 	Ask     reportAskCmd     `cmd:"" help:"Make the reports of messages: to the brand that each claims, and to the abuse desk of who is proved to have sent it."`
 	List    reportListCmd    `cmd:"" help:"List reports, newest first."`
 	Show    reportShowCmd    `cmd:"" help:"Show what would leave, or the whole report as a message."`
-	Approve reportApproveCmd `cmd:"" help:"Let drafts leave, as they are now. A running daemon sends them."`
+	Approve reportApproveCmd `cmd:"" help:"Let drafts leave, as they are now, or once more what was refused. A running daemon sends them."`
 	Drop    reportDropCmd    `cmd:"" help:"Do not send reports."`
 	Send    reportSendCmd    `cmd:"" help:"Send what is approved and due now, rather than wait for the daemon."`
 	Draft   reportDraftCmd   `cmd:"" help:"Write a message to a national desk, to be opened in a mail program and sent by a person."`

@@ -34,7 +34,7 @@ const (
 // Errors of reports that callers tell apart.
 var (
 	ErrNoReport    = errors.New("no such report")
-	ErrReportMoved = errors.New("the report is no longer a draft")
+	ErrReportMoved = errors.New("the report is not one that this can be decided about")
 )
 
 // Report is one report of a message to somebody who can do something about it. It has
@@ -215,10 +215,11 @@ func (s *Store) Waiting(ctx context.Context) (map[ReportState]int, error) {
 	return waiting, s.metrics.count(opRead, rows.Err())
 }
 
-// ApproveReport lets a draft be sent. sum is the hash of the report that the person by
-// has looked at: nothing else is sent. ErrNoReport, ErrReportMoved.
+// ApproveReport lets a draft be sent, or once more one that was refused: what refused it
+// may be mended. sum is the hash of the report that the person by has looked at: nothing
+// else is sent. ErrNoReport, ErrReportMoved.
 func (s *Store) ApproveReport(ctx context.Context, id, sum, by string) (Report, error) {
-	return s.decide(ctx, id, "UPDATE report SET state = 'approved', note = '', changed = ?1, approved = ?2, sum = ?3, tries = 0, due = ?1 WHERE id = ?4 AND state = 'draft'", by, sum, id)
+	return s.decide(ctx, id, "UPDATE report SET state = 'approved', note = '', changed = ?1, approved = ?2, sum = ?3, tries = 0, due = ?1 WHERE id = ?4 AND state IN ('draft', 'refused')", by, sum, id)
 }
 
 // DropReport ends a report that was not sent: a draft, or one that waits for its turn.

@@ -71,6 +71,35 @@ func testReportLimits(t *testing.T, b *backend) {
 	}
 }
 
+func TestReportRefusedAgain(t *testing.T) { onEach(t, testReportRefusedAgain) }
+
+// testReportRefusedAgain: what was refused waits for a person, who may have mended what
+// refused it, and not for the clock.
+func testReportRefusedAgain(t *testing.T, b *backend) {
+	d := newDesk(t, b)
+	r := d.approved(d.hold("hanako@kaisha.test"), "abuse@one.test", "a")
+	d.sink.Answer(func(verb, _ string) string {
+		if verb == "RCPT" {
+			return "554 5.7.1 relay access denied"
+		}
+		return ""
+	})
+	if now, _, err := d.send(); err == nil || now.State != Refused {
+		t.Errorf("%+v %v", now, err)
+	}
+	d.sink.Answer(nil)
+	d.later(48 * time.Hour)
+	if _, some, _ := d.send(); some {
+		t.Error("sent again by itself")
+	}
+	if now, err := d.ApproveReport(t.Context(), r.ID, "s", "taro"); err != nil || now.State != Approved || now.Note != "" {
+		t.Errorf("%+v %v", now, err)
+	}
+	if now, some, err := d.send(); !some || err != nil || now.State != Sent {
+		t.Errorf("%+v %v %v", now, some, err)
+	}
+}
+
 func TestReportCrash(t *testing.T) { onEach(t, testReportCrash) }
 
 // testReportCrash: a gate that stops while it sends leaves a report of which the stamp
