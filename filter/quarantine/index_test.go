@@ -160,7 +160,7 @@ func TestOldDatabase(t *testing.T) {
 
 func TestIndexIsDurableAndChecked(t *testing.T) {
 	s := opened(t, filepath.Join(t.TempDir(), "a folder? with #signs%"), Options{})
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "user_version": "6", "secure_delete": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "user_version": "7", "secure_delete": "1"} {
 		var got string
 		if err := s.index.write.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v", pragma, got, err)

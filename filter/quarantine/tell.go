@@ -216,30 +216,3 @@ func (s *Store) redeemDigest(ctx context.Context, of stamp.Stamp) (bool, error) 
 	return s.index.affects(ctx, "UPDATE digest SET used = ?1 WHERE id = ?2 AND nonce = ?3 AND used = 0 AND expires > ?1",
 		s.now().UnixMicro(), of.Item, of.Nonce)
 }
-
-// Spend uses up a link that is good once and until a time: true for the first who
-// does, on whichever host.
-func (s *Store) Spend(ctx context.Context, id string, expires time.Time) (first bool, err error) {
-	err = s.index.change(ctx, func(ctx context.Context, tx handle) error {
-		if _, err := tx.exec(ctx, "DELETE FROM link WHERE expires <= ?", s.now().UnixMicro()); err != nil {
-			return err
-		}
-		n, err := tx.exec(ctx, "INSERT INTO link (id, expires) VALUES (?,?) ON CONFLICT DO NOTHING", id, expires.UnixMicro())
-		first = n == 1
-		return err
-	})
-	return first && err == nil, s.metrics.count(opMark, err)
-}
-
-// Unspend makes a link good again: what it was spent for did not happen.
-func (s *Store) Unspend(ctx context.Context, id string) error {
-	_, err := s.index.affects(ctx, "DELETE FROM link WHERE id = ?", id)
-	return s.metrics.count(opMark, err)
-}
-
-// Spent reports whether a link was used up.
-func (s *Store) Spent(ctx context.Context, id string) (bool, error) {
-	var n int
-	err := s.index.reading().value(ctx, &n, "SELECT count(*) FROM link WHERE id = ?", id)
-	return n > 0, s.metrics.count(opRead, err)
-}

@@ -247,40 +247,6 @@ func TestTellCrash(t *testing.T) {
 	}
 }
 
-func TestSpend(t *testing.T) { onEach(t, testSpend) }
-
-// testSpend: a link is good for the first of many, and again when it led to nothing.
-func testSpend(t *testing.T, b *backend) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	stores := []*Store{b.open(t, Options{Now: func() time.Time { return now }}), b.open(t, Options{Now: func() time.Time { return now }})}
-	var first atomic.Int32
-	var all sync.WaitGroup
-	for i := range 10 {
-		all.Go(func() {
-			ok, err := stores[i%2].Spend(context.Background(), "item.digest", now.Add(time.Hour))
-			if err != nil {
-				t.Error(err)
-			}
-			if ok {
-				first.Add(1)
-			}
-		})
-	}
-	all.Wait()
-	if n := first.Load(); n != 1 {
-		t.Errorf("%d were the first", n)
-	}
-	if spent, err := stores[0].Spent(t.Context(), "item.digest"); !spent || err != nil {
-		t.Error(spent, err)
-	}
-	if err := stores[1].Unspend(t.Context(), "item.digest"); err != nil {
-		t.Error(err)
-	}
-	if spent, err := stores[0].Spent(t.Context(), "item.digest"); spent || err != nil {
-		t.Error(spent, err)
-	}
-}
-
 // TestTellSlowly: a digest that takes long to write is sent in a time of its own; one
 // that took so long that somebody else has seen to it is not sent.
 func TestTellSlowly(t *testing.T) {

@@ -83,7 +83,7 @@ func (s *Server) follow(r *http.Request) (link.Link, quarantine.Item, *refusal) 
 	case items[0].ID != l.Item || l.For(items[0].Recipient) != nil:
 		return l, quarantine.Item{}, &refusal{linkForged, http.StatusForbidden, "link.forged", nil}
 	}
-	spent, err := s.opt.Store.Spent(r.Context(), l.ID())
+	spent, err := s.opt.Store.IsSpent(r.Context(), l.ID())
 	switch {
 	case err != nil:
 		return l, items[0], &refusal{linkFailed, http.StatusInternalServerError, "error.internal", err}
@@ -145,8 +145,9 @@ func (s *Server) linkDo(action string, do func(ctx context.Context, who *caller,
 		if why == nil && !l.Seen(r.PostFormValue("form")) {
 			why = &refusal{linkUnseen, http.StatusForbidden, "link.unseen", nil}
 		}
+		var use quarantine.Use
 		if why == nil {
-			why = s.spend(r.Context(), &l)
+			use, why = s.spend(r.Context(), &l, action)
 		}
 		if why != nil {
 			s.refuse(w, r, l, why)
@@ -156,27 +157,34 @@ func (s *Server) linkDo(action string, do func(ctx context.Context, who *caller,
 		ctx := context.WithoutCancel(r.Context())
 		if err := do(ctx, byLink(r, &it), it.ID); err != nil {
 			s.metrics.links.WithLabelValues(string(linkFailed)).Inc()
-			if wrong := s.opt.Store.Unspend(ctx, l.ID()); wrong != nil {
-				s.opt.Log.Error("a link stays spent although it led to nothing: " + wrong.Error())
+			// Another request may be under way for the same: the link is its.
+			if use == quarantine.UseFirst {
+				if wrong := s.opt.Store.Unspend(ctx, l.ID()); wrong != nil {
+					s.opt.Log.Error("a link stays spent although it led to nothing: " + wrong.Error())
+				}
 			}
 			s.failAction(w, r, err)
 			return
+		}
+		if wrong := s.opt.Store.Spent(ctx, l.ID()); wrong != nil {
+			s.opt.Log.Error("a link is good for what it has done already: " + wrong.Error())
 		}
 		s.metrics.links.WithLabelValues(string(linkDone)).Inc()
 		s.render(w, r, http.StatusOK, "done", page{Title: "link.done", Data: "link.done." + action})
 	}
 }
 
-// spend uses a link up, for all hosts: of several requests at once one goes on.
-func (s *Server) spend(ctx context.Context, l *link.Link) *refusal {
-	first, err := s.opt.Store.Spend(ctx, l.ID(), l.Expires)
+// spend puts a link to use, for all hosts. Of several requests at once for different
+// actions one goes on; several for the same are one, as what they do is done once.
+func (s *Server) spend(ctx context.Context, l *link.Link, action string) (quarantine.Use, *refusal) {
+	use, err := s.opt.Store.Spend(ctx, l.ID(), action, l.Expires)
 	switch {
 	case err != nil:
-		return &refusal{linkFailed, http.StatusInternalServerError, "error.internal", err}
-	case !first:
-		return &refusal{linkUsed, http.StatusGone, "link.used", nil}
+		return use, &refusal{linkFailed, http.StatusInternalServerError, "error.internal", err}
+	case use == quarantine.UseOver:
+		return use, &refusal{linkUsed, http.StatusGone, "link.used", nil}
 	}
-	return nil
+	return use, nil
 }
 
 // byLink is who follows a link: the recipient, for one item. What the policy does not

@@ -32,8 +32,9 @@ type Store interface {
 	Reports(ctx context.Context, f quarantine.ReportFilter) ([]quarantine.Report, error)
 	DropReport(ctx context.Context, id, by string) (quarantine.Report, error)
 
-	Spent(ctx context.Context, link string) (bool, error)
-	Spend(ctx context.Context, link string, expires time.Time) (first bool, err error)
+	IsSpent(ctx context.Context, link string) (bool, error)
+	Spend(ctx context.Context, link, action string, expires time.Time) (quarantine.Use, error)
+	Spent(ctx context.Context, link string) error
 	Unspend(ctx context.Context, link string) error
 }
 

@@ -1,0 +1,3 @@
+-- As in the seventh step of SQLite.
+ALTER TABLE link ADD COLUMN action TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE link ADD COLUMN done BIGINT NOT NULL DEFAULT 1;
