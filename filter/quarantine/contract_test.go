@@ -38,6 +38,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		storeUntilKilled(dir, os.Getenv(childStep))
 	}
+	if text := os.Getenv(childWork); text != "" {
+		doWork(text)
+	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		var err error
 		if running.postgres != nil && running.failPostgres == nil {

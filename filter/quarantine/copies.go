@@ -22,7 +22,7 @@ type Delivery struct {
 // its attempt has expired, maxUnknown times in all. Its recipient may get it twice,
 // but gets it.
 func (s *Store) Deliver(ctx context.Context, o ReleaseOptions) (d Delivery, err error) {
-	copies, err := s.index.items(ctx, selectItems+" WHERE i.verdict IN ('accept', 'tag') AND i.state <> 'erased' ORDER BY i.changed LIMIT ?", maxCopies)
+	copies, err := s.index.items(ctx, selectItems+" WHERE i.verdict IN ('accept', 'tag') AND i.state <> 'erased' ORDER BY i.changed, i.id LIMIT ?", maxCopies)
 	if err != nil {
 		return d, s.metrics.count(opRead, err)
 	}

@@ -21,10 +21,12 @@ func marked(body string, to ...string) Entry {
 	return e
 }
 
-// TestCopiesGoOut: each recipient gets a copy alone, once, and it does not stay here;
+func TestCopiesGoOut(t *testing.T) { onEach(t, testCopiesGoOut) }
+
+// testCopiesGoOut: each recipient gets a copy alone, once, and it does not stay here;
 // what is held stays held.
-func TestCopiesGoOut(t *testing.T) {
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func testCopiesGoOut(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	held := stored(t, s, entry("held\r\n", "c@d"))
 	id := stored(t, s, marked("copy\r\n", "a@b", "bcc@b"))
 	for range 2 {
@@ -53,10 +55,12 @@ func TestCopiesGoOut(t *testing.T) {
 	}
 }
 
-// TestCopiesWait: what the server refuses is tried again, and holds nobody up; when
+func TestCopiesWait(t *testing.T) { onEach(t, testCopiesWait) }
+
+// testCopiesWait: what the server refuses is tried again, and holds nobody up; when
 // nobody answers, all wait.
-func TestCopiesWait(t *testing.T) {
-	s, sink := opened(t, t.TempDir(), Options{}), smtpsink.Start(t)
+func testCopiesWait(t *testing.T, b *backend) {
+	s, sink := b.open(t, Options{}), smtpsink.Start(t)
 	sink.Answer(func(verb, arg string) string {
 		if verb == "RCPT" && strings.Contains(arg, "a@b") {
 			return "450 4.2.0 busy"
@@ -82,11 +86,13 @@ func TestCopiesWait(t *testing.T) {
 	}
 }
 
-// TestCopyWhoseAnswerWasLost: is not sent again while the attempt may be under way,
+func TestCopyWhoseAnswerWasLost(t *testing.T) { onEach(t, testCopyWhoseAnswerWasLost) }
+
+// testCopyWhoseAnswerWasLost: is not sent again while the attempt may be under way,
 // and is afterwards, since nobody else would.
-func TestCopyWhoseAnswerWasLost(t *testing.T) {
+func testCopyWhoseAnswerWasLost(t *testing.T, b *backend) {
 	now := time.Now()
-	s, sink := opened(t, t.TempDir(), Options{Now: func() time.Time { return now }}), smtpsink.Start(t)
+	s, sink := b.open(t, Options{Now: func() time.Time { return now }}), smtpsink.Start(t)
 	sink.Answer(func(verb, _ string) string { return map[string]string{".": smtpsink.Hangup}[verb] })
 	stored(t, s, marked("x\r\n", "a@b"))
 	o := ReleaseOptions{Addr: sink.Addr, Timeout: time.Minute}
@@ -103,11 +109,13 @@ func TestCopyWhoseAnswerWasLost(t *testing.T) {
 	}
 }
 
-// TestCopyTries: a server that takes copies and never says so does not get them for
+func TestCopyTries(t *testing.T) { onEach(t, testCopyTries) }
+
+// testCopyTries: a server that takes copies and never says so does not get them for
 // ever.
-func TestCopyTries(t *testing.T) {
+func testCopyTries(t *testing.T, b *backend) {
 	now := time.Now()
-	s, sink := opened(t, t.TempDir(), Options{Now: func() time.Time { return now }}), smtpsink.Start(t)
+	s, sink := b.open(t, Options{Now: func() time.Time { return now }}), smtpsink.Start(t)
 	sink.Answer(func(verb, _ string) string { return map[string]string{"TAKEN": smtpsink.Hangup}[verb] })
 	stored(t, s, marked("x\r\n", "a@b"))
 	for range maxUnknown + 3 {
@@ -121,9 +129,11 @@ func TestCopyTries(t *testing.T) {
 	}
 }
 
-// TestCopyUnproved: a server without our filter has taken the copy all the same.
-func TestCopyUnproved(t *testing.T) {
-	p := newProving(t)
+func TestCopyUnproved(t *testing.T) { onEach(t, testCopyUnproved) }
+
+// testCopyUnproved: a server without our filter has taken the copy all the same.
+func testCopyUnproved(t *testing.T, b *backend) {
+	p := newProving(t, b)
 	p.honour = false
 	stored(t, p.Store, marked("x\r\n", "a@b"))
 	for want := 1; want >= 0; want-- {

@@ -127,7 +127,7 @@ func storeFor(s *Store, begin func()) error {
 func TestKilled(t *testing.T) { onEach(t, testKilled) }
 
 func testKilled(t *testing.T, b *backend) {
-	rounds := 30
+	rounds := 12
 	if testing.Short() {
 		rounds = 8
 	}

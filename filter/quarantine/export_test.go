@@ -3,10 +3,20 @@ package quarantine
 import (
 	"sync/atomic"
 	"syscall"
+	"testing"
 )
+
+// Backend is one of the ways to keep a store.
+type Backend = backend
+
+// OnEach runs a test on each back end.
+func OnEach(t *testing.T, test func(*testing.T, *Backend)) { onEach(t, test) }
+
+// Shared reports whether several hosts may use the store.
+func (b *backend) Shared() bool { return b.options.Database != "" }
 
 // OpenFaulty opens a store whose disk is full for one operation, the one that left
 // counts down to.
-func OpenFaulty(dir string, o Options, left *atomic.Int64) (*Store, error) {
-	return open(dir, o, faulty{left: left, err: syscall.ENOSPC})
+func (b *backend) OpenFaulty(o Options, left *atomic.Int64) (*Store, error) {
+	return open(b.dir, b.with(o), faulty{left: left, err: syscall.ENOSPC})
 }

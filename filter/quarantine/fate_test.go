@@ -31,14 +31,16 @@ var kinds = []string{
 // prefixes are those of kinds.
 var prefixes = map[string]string{kinds[1]: "[one]", kinds[2]: "[two]"}
 
-// TestEveryRecipientHasOneFate: whoever a message is for, whatever their policies
+func TestEveryRecipientHasOneFate(t *testing.T) { quarantine.OnEach(t, testEveryRecipientHasOneFate) }
+
+// testEveryRecipientHasOneFate: whoever a message is for, whatever their policies
 // say, wherever the disk is full, and whenever everybody dies: each recipient's
 // message is delivered, held or refused, as their policy says; never two of these,
 // and never none. It is there once, unless an answer was lost: then the sender sends
 // again what it was not told of, and it is there at least once. What is held is
 // released once, whatever happens on the way, and never told to be when it is not.
-func TestEveryRecipientHasOneFate(t *testing.T) {
-	w, c := newWorld(t), cases.Load(t, "story-a-")[0]
+func testEveryRecipientHasOneFate(t *testing.T, kept *quarantine.Backend) {
+	w, c := newWorld(t, kept), cases.Load(t, "story-a-")[0]
 	number := 0
 	counts := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {

@@ -23,9 +23,9 @@ type proving struct {
 	honour bool // the server asks for the proof
 }
 
-func newProving(t *testing.T) *proving {
+func newProving(t *testing.T, b *backend) *proving {
 	p := &proving{now: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), honour: true, sink: smtpsink.Start(t)}
-	p.Store = opened(t, t.TempDir(), Options{Now: func() time.Time { return p.now }})
+	p.Store = b.open(t, Options{Now: func() time.Time { return p.now }})
 	var err error
 	if p.key, err = stamp.Open(filepath.Join(t.TempDir(), "key")); err != nil {
 		t.Fatal(err)
@@ -74,9 +74,11 @@ func (p *proving) release(t *testing.T, id string) (State, error) {
 	return items[0].State, err
 }
 
-// TestReleaseByStamp: the message passes once, and never again.
-func TestReleaseByStamp(t *testing.T) {
-	p := newProving(t)
+func TestReleaseByStamp(t *testing.T) { onEach(t, testReleaseByStamp) }
+
+// testReleaseByStamp: the message passes once, and never again.
+func testReleaseByStamp(t *testing.T, b *backend) {
+	p := newProving(t, b)
 	id := stored(t, p.Store, entry("x\r\n", "a@b"))
 	if state, err := p.release(t, id); state != Released || err != nil {
 		t.Fatalf("%s, %v", state, err)
@@ -93,10 +95,12 @@ func TestReleaseByStamp(t *testing.T) {
 	}
 }
 
-// TestStampEndsWithItsAttempt: a stamp whose attempt was refused is good for
+func TestStampEndsWithItsAttempt(t *testing.T) { onEach(t, testStampEndsWithItsAttempt) }
+
+// testStampEndsWithItsAttempt: a stamp whose attempt was refused is good for
 // nothing, although it was never used.
-func TestStampEndsWithItsAttempt(t *testing.T) {
-	p := newProving(t)
+func testStampEndsWithItsAttempt(t *testing.T, b *backend) {
+	p := newProving(t, b)
 	id := stored(t, p.Store, entry("x\r\n", "a@b"))
 	var sent []byte
 	p.sink.Answer(func(verb, arg string) string {
@@ -118,10 +122,12 @@ func TestStampEndsWithItsAttempt(t *testing.T) {
 	}
 }
 
-// TestUnprovedIsNotReleased: a server that takes the message without asking us for
+func TestUnprovedIsNotReleased(t *testing.T) { onEach(t, testUnprovedIsNotReleased) }
+
+// testUnprovedIsNotReleased: a server that takes the message without asking us for
 // its proof may have held it again, so success is not told.
-func TestUnprovedIsNotReleased(t *testing.T) {
-	p := newProving(t)
+func testUnprovedIsNotReleased(t *testing.T, b *backend) {
+	p := newProving(t, b)
 	p.honour = false
 	id := stored(t, p.Store, entry("x\r\n", "a@b"))
 	if state, err := p.release(t, id); state != Releasing || !errors.Is(err, ErrUnproved) {
@@ -133,12 +139,14 @@ func TestUnprovedIsNotReleased(t *testing.T) {
 	}
 }
 
-// TestAnswerLost: what our filter let pass is not sent again. What it did not see
+func TestAnswerLost(t *testing.T) { onEach(t, testAnswerLost) }
+
+// testAnswerLost: what our filter let pass is not sent again. What it did not see
 // is, once its stamp has expired: nothing can pass by it then.
-func TestAnswerLost(t *testing.T) {
+func testAnswerLost(t *testing.T, b *backend) {
 	for name, passed := range map[string]bool{"passed": true, "never seen": false} {
 		t.Run(name, func(t *testing.T) {
-			p := newProving(t)
+			p := newProving(t, b)
 			id := stored(t, p.Store, entry("x\r\n", "a@b"))
 			var sent []byte
 			p.sink.Answer(func(verb, arg string) string {
@@ -172,10 +180,12 @@ func TestAnswerLost(t *testing.T) {
 	}
 }
 
-// TestDoubleClicks: however often and from wherever it is asked for, one delivery;
+func TestDoubleClicks(t *testing.T) { onEach(t, testDoubleClicks) }
+
+// testDoubleClicks: however often and from wherever it is asked for, one delivery;
 // and who is told that it is released is told the truth.
-func TestDoubleClicks(t *testing.T) {
-	p := newProving(t)
+func testDoubleClicks(t *testing.T, b *backend) {
+	p := newProving(t, b)
 	id := stored(t, p.Store, entry("x\r\n", "a@b"))
 	var wg sync.WaitGroup
 	for range 8 {

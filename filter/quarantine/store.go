@@ -33,6 +33,7 @@ type Store struct {
 	metrics *metrics
 	now     func() time.Time
 	sealed  bool // what is in a message is not for the index
+	most    int  // MaxRecipients
 }
 
 // Open opens the store in the folder dir and makes it when it is not there. Who
@@ -48,7 +49,7 @@ func open(dir string, o Options, fs files) (_ *Store, err error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{now: o.Now, sealed: o.KeyFile != ""}
+	s := &Store{now: o.Now, sealed: o.KeyFile != "", most: MaxRecipients}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open quarantine %s: %w", where, err), s.Close())
@@ -135,7 +136,7 @@ func (s *Store) PutAll(ctx context.Context, entries ...Entry) (ids []string, err
 		if size := messageSize(e.Header, e.Body); size > MaxMessage {
 			err = fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 		}
-		if len(e.Recipients) == 0 || len(e.Recipients) > MaxRecipients {
+		if len(e.Recipients) == 0 || len(e.Recipients) > s.most {
 			err = fmt.Errorf("quarantine: an entry for %d recipients", len(e.Recipients))
 		}
 	}

@@ -251,7 +251,7 @@ func TestTellCrash(t *testing.T) {
 // that took so long that somebody else has seen to it is not sent.
 func TestTellSlowly(t *testing.T) {
 	t.Parallel()
-	p := newProving(t)
+	p := newProving(t, newBackend(t, "sqlite and files"))
 	if _, err := p.Put(t.Context(), entry("one", "a@b")); err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestTellSlowly(t *testing.T) {
 // of: the address for releases is not what it should be.
 func TestTellUnproved(t *testing.T) {
 	t.Parallel()
-	p := newProving(t)
+	p := newProving(t, newBackend(t, "sqlite and files"))
 	p.honour = false
 	if _, err := p.Put(t.Context(), entry("one", "a@b")); err != nil {
 		t.Fatal(err)

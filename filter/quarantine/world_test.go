@@ -27,7 +27,7 @@ import (
 // store on a disk that can be full, and whoever releases.
 type world struct {
 	tb    testing.TB
-	dir   string
+	kept  *quarantine.Backend
 	left  atomic.Int64 // disk operations until one fails
 	key   *stamp.Key
 	store *quarantine.Store
@@ -54,8 +54,8 @@ const (
 	answerLost         // delivered, but nobody hears of it
 )
 
-func newWorld(tb testing.TB) *world {
-	w := &world{tb: tb, dir: filepath.Join(tb.TempDir(), "q"), now: time.Unix(1_800_000_000, 0), inbox: map[string][]string{}, sink: smtpsink.Start(tb)}
+func newWorld(tb testing.TB, kept *quarantine.Backend) *world {
+	w := &world{tb: tb, kept: kept, now: time.Unix(1_800_000_000, 0), inbox: map[string][]string{}, sink: smtpsink.Start(tb)}
 	var err error
 	if w.key, err = stamp.Open(filepath.Join(tb.TempDir(), "key")); err != nil {
 		tb.Fatal(err)
@@ -102,7 +102,7 @@ func (w *world) later(d time.Duration) {
 
 func (w *world) open() {
 	var err error
-	if w.store, err = quarantine.OpenFaulty(w.dir, quarantine.Options{Now: w.clock}, &w.left); err != nil {
+	if w.store, err = w.kept.OpenFaulty(quarantine.Options{Now: w.clock}, &w.left); err != nil {
 		w.tb.Fatal(err)
 	}
 }
