@@ -5,60 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"sekisho/filter/quarantine"
 	"sekisho/filter/web/account"
 )
-
-// search chooses items among those that somebody sees.
-type search struct {
-	Query string // words, each of which has to be there
-	State quarantine.State
-	Brand string
-	Days  int    // stored in so many days up to now; 0 for all
-	After string // where the page before ended
-}
-
-// readSearch reads a search from the query of a request; what makes no sense
-// counts as not given.
-func readSearch(r *http.Request) search {
-	q := search{Query: strings.TrimSpace(r.FormValue("q")), State: quarantine.State(r.FormValue("state")), Brand: r.FormValue("brand")}
-	if len(q.Query) > maxQuery {
-		q.Query = strings.ToValidUTF8(q.Query[:maxQuery], "")
-	}
-	states := []quarantine.State{quarantine.Held, quarantine.Releasing, quarantine.Released, quarantine.Erased}
-	if !slices.Contains(states, q.State) {
-		q.State = ""
-	}
-	q.Days, _ = strconv.Atoi(r.FormValue("days"))
-	q.Days = min(max(q.Days, 0), 3660)
-	if q.After = r.FormValue("after"); len(q.After) > maxQuery {
-		q.After = ""
-	}
-	return q
-}
-
-// URL is the address of the page of the search that comes after a place; "" is the first.
-func (q search) URL(after string) string {
-	v := url.Values{}
-	for key, value := range map[string]string{"q": q.Query, "state": string(q.State), "brand": q.Brand, "after": after} {
-		if value != "" {
-			v.Set(key, value)
-		}
-	}
-	if q.Days > 0 {
-		v.Set("days", strconv.Itoa(q.Days))
-	}
-	if len(v) == 0 {
-		return "/"
-	}
-	return "/?" + v.Encode()
-}
 
 // find does a search among what the user sees. What is no place in a list is the
 // begin of it.
@@ -67,14 +20,14 @@ func (s *Server) find(ctx context.Context, u *account.User, q search) (quarantin
 	if q.Days > 0 {
 		f.Since = s.opt.Now().AddDate(0, 0, -q.Days)
 	}
-	all := u.Role == quarantine.Admin
-	switch u.Role {
-	case quarantine.DomainAdmin:
-		f.To = u.Domains
-	case quarantine.ToRecipient:
-		f.To = u.Addresses
+	if !q.From.IsZero() && q.From.After(f.Since) {
+		f.Since = q.From
 	}
-	if !all && len(f.To) == 0 {
+	if !q.Until.IsZero() {
+		f.Before = q.Until.AddDate(0, 0, 1) // the day itself is meant, too
+	}
+	var all bool
+	if f.To, all = reach(u, q.To); !all && len(f.To) == 0 {
 		return quarantine.Page{}, nil // no scope is no item, and not every item
 	}
 	p, err := s.opt.Store.Find(ctx, f)
@@ -84,6 +37,35 @@ func (s *Server) find(ctx context.Context, u *account.User, q search) (quarantin
 	}
 	p.Items = slices.DeleteFunc(p.Items, func(it quarantine.Item) bool { return !u.Sees(it.Recipient) })
 	return p, err
+}
+
+// reach is the domains and mailboxes that a user sees mail to, of those in to, which is
+// a domain, a mailbox, or "" for all; all is for everybody's.
+func reach(u *account.User, to string) (scope []string, all bool) {
+	switch {
+	case u.Role == quarantine.Admin && to == "":
+		return nil, true
+	case u.Role == quarantine.Admin:
+		return []string{to}, false
+	}
+	own := u.Domains
+	if u.Role == quarantine.ToRecipient {
+		own = u.Addresses
+	}
+	if to == "" {
+		return own, false
+	}
+	to = quarantine.Mailbox(to)
+	for _, one := range own {
+		_, of, isMailbox := strings.Cut(one, "@")
+		switch {
+		case one == to, isMailbox && of == to: // what is asked for, or one's own mailbox there
+			scope = append(scope, one)
+		case !isMailbox && strings.HasSuffix(to, "@"+one):
+			scope = append(scope, to)
+		}
+	}
+	return scope, false
 }
 
 // item returns the item of an id, if the user sees it. Else there is none: nobody
@@ -113,6 +95,8 @@ type listData struct {
 	Found  quarantine.Page
 	Rows   []rowData
 	Brands []brandData
+
+	BrandName string // of the one that is searched for
 }
 
 type rowData struct {
@@ -131,11 +115,11 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, who *caller) {
 		s.fail(w, r, http.StatusInternalServerError, "error.internal", err)
 		return
 	}
-	data := listData{Search: q, Found: res}
+	data := listData{Search: q, Found: res, BrandName: q.Brand}
 	set := s.opt.Set()
 	seen := map[string]bool{q.Brand: true, "": true}
 	if b, ok := set.Brands.Brand(q.Brand); ok {
-		data.Brands = append(data.Brands, brandData{b.ID, b.Name})
+		data.Brands, data.BrandName = append(data.Brands, brandData{b.ID, b.Name}), b.Name
 	}
 	for _, it := range res.Items {
 		row := rowData{Item: it, BrandName: it.Brand, Subject: it.Subject}
