@@ -306,7 +306,34 @@ func TestBrowserStaff(t *testing.T) {
 	b.open("/items/" + id)
 	b.run(chromedp.Click("#exception summary"), chromedp.SendKeys("input[name=reason]", "Newsletter of our school"), chromedp.Click("#exception button"), chromedp.WaitVisible("#yaml"))
 	b.picture("exception-desktop", 1280, 860, false, false)
+
+	// A report: asked for, looked at, let go.
+	b.open("/items/" + id)
+	b.run(chromedp.Click("#report summary"), chromedp.WaitVisible("#report .ask button"))
+	b.picture("report-ask-desktop", 1280, 860, false, false)
+	b.run(chromedp.Click("#report .ask button"), chromedp.WaitVisible(`a[href^="/reports/"]`))
+	b.picture("asked-desktop", 1280, 860, false, true)
+	b.picture("asked-phone", 390, 844, true, true)
+	b.run(chromedp.Click(`main a[href^="/reports/"]`), chromedp.WaitVisible("form[action$=approve] button"))
+	b.picture("report-desktop", 1280, 860, false, true)
+	b.picture("report-phone", 390, 844, true, true)
+	b.run(chromedp.Click("form[action$=approve] button"), chromedp.WaitNotPresent("form[action$=approve]"))
+	b.open("/reports")
+	b.picture("reports-desktop", 1280, 860, false, false)
+	b.picture("reports-phone", 390, 844, true, false)
+	if all, err := l.store.Reports(t.Context(), quarantine.ReportFilter{}); err != nil || len(all) != 1 || all[0].State != quarantine.Approved || all[0].Approved != "admin" {
+		t.Errorf("%+v %v", all, err)
+	}
+	b.open("/?to=kaisha.test&brand=rakuten&state=held&days=7&q=rakuten")
+	b.picture("search-desktop", 1280, 860, false, false)
+	b.picture("search-phone", 390, 844, true, false)
+	b.run(chromedp.Click(`button[lang=ja]`), chromedp.WaitVisible(`html[lang=ja]`))
+	b.picture("search-ja-desktop", 1280, 860, true, false)
+	b.open("/?q=nothing")
+	b.picture("empty-ja-desktop", 1280, 860, false, false)
 	b.clean(l.server)
+	b.open("/reports/nosuch") // an error on the console
+	b.picture("error-ja-phone", 390, 844, false, false)
 }
 
 // TestBrowserHostile: nothing that a message holds runs, or has the browser ask
@@ -321,6 +348,15 @@ func TestBrowserHostile(t *testing.T) {
 	}
 	b.open("/?q=kaisha")
 	for _, id := range ids {
+		items, err := l.store.Show(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, _, err := l.store.Report(t.Context(), quarantine.ReportDraft{Item: items[0], Kind: quarantine.ToAbuse, Target: "abuse@mgu.ac.jp", About: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.open("/reports/" + r.ID)
 		b.open("/items/" + id)
 		frames := ask(b, chromedp.Evaluate[int](`document.querySelectorAll("details").forEach((d) => { d.open = true }); document.querySelectorAll("main script, main object, main embed, main img").length`))
 		if frames != 0 {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"sekisho/filter/mail"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/report"
 )
@@ -110,8 +111,9 @@ type reportData struct {
 	Preview *report.Preview // nil where its message is gone
 	Text    string
 	Fields  string
-	Message string // of the message, what fits
+	Message string // source of the message, what fits
 	Cut     bool
+	View    *view // of the message, as its reader has it
 }
 
 func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, who *caller) {
@@ -130,6 +132,9 @@ func (s *Server) reportPage(w http.ResponseWriter, r *http.Request, who *caller)
 		d.Preview, d.Text, d.Fields = &p, visibleLines(p.Text), visibleLines(p.Fields)
 		d.Message, d.Cut = cut(p.Evidence, maxShownText)
 		d.Message = visibleLines(d.Message)
+		if h, body, err := mail.ReadFile(strings.NewReader(p.Evidence)); err == nil && len(body) > 0 {
+			d.View = newView(mail.Parse(h, body))
+		}
 	}
 	s.render(w, r, http.StatusOK, "report", page{Title: "report.title", Room: "reports", User: &who.User, Data: d})
 }

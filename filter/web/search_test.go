@@ -52,7 +52,7 @@ func TestSearchFields(t *testing.T) {
 	}
 	_, page := l.get(admin, "/?to=kaisha.test&from="+today+"&q=rakuten")
 	for _, want := range []string{
-		`name="to" value="kaisha.test"`, `name="from" value="` + today + `"`, `class="extra" open`,
+		`name="to" value="kaisha.test"`, `name="from" value="` + today + `"`, `class="chosen"`,
 		`href="/?from=` + today + `&amp;q=rakuten"`, `href="/?q=rakuten&amp;to=kaisha.test"`, `href="/?from=` + today + `&amp;to=kaisha.test"`,
 	} {
 		if !strings.Contains(page, want) {
