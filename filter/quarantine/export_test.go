@@ -12,8 +12,8 @@ type Backend = backend
 // OnEach runs a test on each back end.
 func OnEach(t *testing.T, test func(*testing.T, *Backend)) { onEach(t, test) }
 
-// Shared reports whether several hosts may use the store.
-func (b *backend) Shared() bool { return b.options.Database != "" }
+// Usual reports whether this is how a store is kept where nothing is set.
+func (b *backend) Usual() bool { return b.options.Database == "" && b.options.KeyFile == "" }
 
 // OpenFaulty opens a store whose disk is full for one operation, the one that left
 // counts down to.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,9 +37,10 @@ type tally struct {
 // TestKilledAtEachStep kills a process at each step of each thing that a store does in
 // several, and looks at what is left, and at what comes of it when it is asked for
 // again: nothing is lost, nothing is there in part, nothing arrives twice.
-// QUARANTINE_KILLS says how often at each step; with it the table has all back ends.
+// QUARANTINE_KILLS says how often at each step, on all back ends; without it a third of
+// the steps is drawn.
 func TestKilledAtEachStep(t *testing.T) {
-	rounds, names := 1, []string{"sqlite and files", "postgres and files"}
+	rounds, names := 0, []string{"sqlite and files", "postgres and files"}
 	if n, err := strconv.Atoi(os.Getenv("QUARANTINE_KILLS")); err == nil {
 		rounds, names = n, []string{"sqlite and files", "sqlite and sealed files", "postgres and files", "postgres and objects"}
 	}
@@ -55,8 +57,11 @@ func TestKilledAtEachStep(t *testing.T) {
 			fmt.Fprintln(w, "\nDOES\tKILLED AT\tRUNS\tANSWERED\tDONE\tPENDING\tORPHANS\tLOST, IN PART, TWICE")
 			for _, do := range []string{"put", "put, equal", "release", "release by link", "erase", "expire", "digest", "report"} {
 				for _, s := range l.steps(do) {
+					if rounds == 0 && rand.IntN(3) > 0 {
+						continue
+					}
 					sum := &tally{}
-					for range rounds {
+					for range max(1, rounds) {
 						l.run(do, s, sum)
 					}
 					fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\n", do, s.name, sum.runs, sum.answered, sum.done, sum.pending, sum.orphans, len(sum.wrong))
