@@ -21,4 +21,20 @@ func BenchmarkHostile(b *testing.B) {
 			}
 		})
 	}
+	// Many recipients, and a text that nearly names them all.
+	var all []string
+	var near strings.Builder
+	for n := range MaxKnown {
+		local := "person" + string([]byte{byte('a' + n/26), byte('a' + n%26)})
+		all = append(all, local+"@kaisha.test")
+		near.WriteString(local + "s ")
+	}
+	text := strings.Repeat(near.String(), maxText/near.Len())
+	r := New(key, all, nil)
+	b.Run("recipients", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			r.Text(text)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -90,7 +91,7 @@ func (r *Redactor) run(s string) (by string, found bool) {
 		if len(piece) < 2*minBare {
 			continue
 		}
-		std := strings.NewReplacer("-", "+", "_", "/").Replace(piece)
+		std := strings.ReplaceAll(strings.ReplaceAll(piece, "-", "+"), "_", "/")
 		for shift := 0; shift < 4 && shift < len(std); shift++ {
 			from := std[shift:]
 			if len(from)%4 == 1 { // half a byte
@@ -109,10 +110,14 @@ func (r *Redactor) run(s string) (by string, found bool) {
 // decoded where nothing was encoded is noise: a word in it is no evidence.
 func (r *Redactor) decoded(s string) bool {
 	low := lower(s)
-	for _, k := range r.known {
-		if strings.Contains(low, k.address) || low == k.local && k.bare {
-			return true
-		}
+	if r.words[low] != "" {
+		return true
 	}
-	return strings.Contains(low, "@") && r.addresses(low) != low
+	if !strings.Contains(low, "@") {
+		return false
+	}
+	if slices.ContainsFunc(r.known, func(known string) bool { return strings.Contains(low, known) }) {
+		return true
+	}
+	return r.addresses(low) != low
 }

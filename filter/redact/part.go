@@ -79,7 +79,7 @@ func (r *Redactor) leaks(raw []byte, label, kind, text string) bool {
 	m := mail.ParseWithout(mail.Header{{Name: "Content-Type", Raw: []byte("Content-Type: text/html; charset=utf-8\r\n")}}, []byte(text), mail.CheckPictures)
 	for _, p := range m.Passages {
 		joined := lower(strings.ReplaceAll(p.Text, " ", ""))
-		if r.Has(p.Text) || slices.ContainsFunc(r.known, func(k known) bool { return strings.Contains(joined, k.address) }) {
+		if r.Has(p.Text) || slices.ContainsFunc(r.known, func(known string) bool { return strings.Contains(joined, known) }) {
 			return true
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,18 +17,13 @@ import (
 // Redactor hides some recipients. It is safe for concurrent use.
 type Redactor struct {
 	key     []byte
-	domains []string          // all addresses in which are hidden; lower case
-	named   map[string]bool   // other addresses that are hidden, lower case
-	known   []known           //
-	hashes  map[string]string // of known addresses in hexadecimal -> what to write
-	loose   []*regexp.Regexp  // known addresses with something else between their halves
-}
-
-// known is a recipient who is looked for in each of the ways.
-type known struct {
-	address, local string // lower case
-	bare           bool   // the local part is hidden where it stands alone, too
-	hidden         string // what is written in place of the local part
+	domains []string                 // all addresses in which are hidden; lower case
+	named   map[string]bool          // other addresses that are hidden, lower case
+	known   []string                 // recipients who are looked for in each of the ways; lower case
+	hashes  map[string]string        // of known addresses in hexadecimal -> what to write
+	words   map[string]string        // local parts that are hidden where they stand alone -> what to write
+	starts  map[string][]string      // them by their first minBare bytes, longest first
+	loose   map[string]*householders // of known addresses, by domain
 }
 
 // roles are local parts that tell of nobody (RFC 2142, and what is usual), and what we
@@ -42,7 +36,8 @@ var roles = []string{"abuse", "account", "accounts", "admin", "administrator", "
 // New makes a redactor for the recipients of a message, and those that its own fields
 // name. The key makes its hashes.
 func New(key []byte, recipients []string, h mail.Header) *Redactor {
-	r := &Redactor{key: key, named: map[string]bool{}, hashes: map[string]string{}}
+	r := &Redactor{key: key, named: map[string]bool{}, hashes: map[string]string{},
+		words: map[string]string{}, starts: map[string][]string{}, loose: map[string]*householders{}}
 	for _, address := range recipients {
 		r.know(lower(address))
 	}
@@ -77,20 +72,32 @@ func (r *Redactor) know(address string) {
 	if !slices.Contains(r.domains, domain) && len(r.domains) < MaxKnown {
 		r.domains = append(r.domains, domain)
 	}
-	if len(r.known) == MaxKnown || slices.ContainsFunc(r.known, func(k known) bool { return k.address == address }) {
+	if len(r.known) == MaxKnown || slices.Contains(r.known, address) {
 		r.named[address] = true
 		return
 	}
-	k := known{address: address, local: strings.Trim(local, `"`), hidden: r.hash(address)}
-	k.bare = len(k.local) >= minBare && !slices.Contains(roles, k.local)
-	r.known = append(r.known, k)
+	r.known = append(r.known, address)
+	local, hidden := strings.Trim(local, `"`), r.hash(address)
 	m, s1, s2 := md5.Sum([]byte(address)), sha1.Sum([]byte(address)), sha256.Sum256([]byte(address))
 	for _, sum := range [][]byte{m[:], s1[:], s2[:]} {
-		r.hashes[hex.EncodeToString(sum)] = k.hidden
+		r.hashes[hex.EncodeToString(sum)] = hidden
 	}
-	// local=domain of VERP, local-at-domain, "local @ domain", local#domain.
-	r.loose = append(r.loose, regexp.MustCompile(`(?i)(^|[^A-Za-z0-9])`+regexp.QuoteMeta(k.local)+
-		`([^A-Za-z0-9]{1,6}|[^A-Za-z0-9]{0,3}(?:at|40|2540|3d)[^A-Za-z0-9]{0,3})`+regexp.QuoteMeta(domain)))
+	r.bare(local, hidden)
+	if r.loose[domain] == nil {
+		r.loose[domain] = &householders{hidden: map[string]string{}, lengths: map[byte][]int{}}
+	}
+	r.loose[domain].add(local, hidden)
+}
+
+// bare has a local part hidden where it stands alone, if that tells of somebody.
+func (r *Redactor) bare(local, hidden string) {
+	if len(local) < minBare || r.words[local] != "" || slices.Contains(roles, local) {
+		return
+	}
+	r.words[local] = hidden
+	start := local[:minBare]
+	r.starts[start] = append(r.starts[start], local)
+	slices.SortStableFunc(r.starts[start], func(a, b string) int { return len(b) - len(a) })
 }
 
 const (

@@ -25,19 +25,7 @@ func (r *Redactor) Has(s string) bool { return r.Text(s) != s }
 
 // plain hides what stands there as it is.
 func (r *Redactor) plain(s string) string {
-	s = r.addresses(s)
-	low := lower(s)
-	for i, re := range r.loose {
-		if k := r.known[i]; strings.Contains(low, k.local) {
-			s = re.ReplaceAllString(s, "${1}"+k.hidden+"${2}"+k.address[strings.LastIndexByte(k.address, '@')+1:])
-		}
-	}
-	for _, k := range r.known {
-		if k.bare {
-			s = replaceWord(s, k.local, k.hidden)
-		}
-	}
-	return s
+	return r.alone(r.parted(r.addresses(s)))
 }
 
 // separators are how "@" is written.
@@ -165,30 +153,6 @@ func addresses(s string) (found []string) {
 		i += n
 	}
 	return found
-}
-
-// replaceWord replaces a word, in lower case, where it stands alone.
-func replaceWord(s, word, by string) string {
-	low := lower(s)
-	var out strings.Builder
-	from := 0
-	for at := 0; ; {
-		n := strings.Index(low[at:], word)
-		if n < 0 {
-			break
-		}
-		start, end := at+n, at+n+len(word)
-		at = end
-		if start > 0 && alnum(low[start-1]) && !escaped(low[:start]) || end < len(low) && alnum(low[end]) {
-			at = start + 1
-			continue
-		}
-		out.WriteString(s[from:start])
-		out.WriteString(by)
-		from = end
-	}
-	out.WriteString(s[from:])
-	return out.String()
 }
 
 // escaped reports whether s ends in a percent-encoded byte, which is no letter.
