@@ -13,7 +13,7 @@ func BenchmarkHostile(b *testing.B) {
 		"domain": "x@kaisha.test.", "mixed": "%2579amada.taro=40&#",
 	} {
 		text := strings.Repeat(piece, maxText/len(piece))
-		r := New(key, []string{who}, nil)
+		r := New(key, []string{who}, nil, nil)
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
@@ -30,7 +30,7 @@ func BenchmarkHostile(b *testing.B) {
 		near.WriteString(local + "s ")
 	}
 	text := strings.Repeat(near.String(), maxText/near.Len())
-	r := New(key, all, nil)
+	r := New(key, all, nil, nil)
 	b.Run("recipients", func(b *testing.B) {
 		b.SetBytes(int64(len(text)))
 		for b.Loop() {

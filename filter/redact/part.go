@@ -28,6 +28,9 @@ func (w *writer) text(fields []entity.Field, kind string, media entity.Media, en
 	}
 	shown, _ := charset.Decode(raw, label)
 	clean := w.r.Text(shown)
+	if joined := unfolded(shown, kind, media); joined != shown && w.r.Has(joined) {
+		clean = w.r.Text(joined)
+	}
 	if clean != shown {
 		var ok bool
 		if raw, ok = charset.Encode(clean, label); !ok || !same(raw, label, clean) {
@@ -59,6 +62,19 @@ func (w *writer) text(fields []entity.Field, kind string, media entity.Media, en
 	}
 	w.out.WriteString("Content-Transfer-Encoding: base64\r\n\r\n")
 	w.base64(raw)
+}
+
+// unfolded is a text with lines put together that were parted anywhere, as in calendars
+// and cards (RFC 5545, section 3.1; RFC 6350, section 3.2), and where format=flowed says
+// so (RFC 3676, section 4.1): an address may be parted, too.
+func unfolded(text, kind string, media entity.Media) string {
+	switch {
+	case kind == "text/calendar", kind == "text/vcard", kind == "text/x-vcard", kind == "text/x-vcalendar", kind == "text/directory":
+		return strings.NewReplacer("\r\n ", "", "\r\n\t", "", "\n ", "", "\n\t", "").Replace(text)
+	case strings.EqualFold(media.Param("format"), "flowed") && strings.EqualFold(media.Param("delsp"), "yes"):
+		return strings.NewReplacer(" \r\n", "", " \n", "").Replace(text)
+	}
+	return text
 }
 
 // same reports whether bytes still read as the text that they were made of.

@@ -36,7 +36,7 @@ func message(tb testing.TB, text string) (mail.Header, []byte) {
 func redacted(tb testing.TB, text string) string {
 	tb.Helper()
 	h, body := message(tb, text)
-	out := New(key, []string{who}, h).Message(h, body, 1<<20)
+	out := New(key, []string{who}, nil, h).Message(h, body, 1<<20)
 	if !out.Whole {
 		tb.Errorf("only the header is left of %q", text)
 	}
@@ -192,11 +192,11 @@ func TestFields(t *testing.T) {
 // another key (RFC 6590, section 3).
 func TestSameHash(t *testing.T) {
 	out := redacted(t, "From: <a@evil.example>\nTo: YAMADA.taro@kaisha.test\nDelivered-To: "+who+"\n\nDear "+who+", http://evil.example/?e=yamada.taro%40kaisha.test\n")
-	r := New(key, []string{who}, nil)
+	r := New(key, []string{who}, nil, nil)
 	if n := strings.Count(out, r.hash(who)); n != 4 {
 		t.Errorf("%d times in %q", n, out)
 	}
-	if New([]byte("another"), nil, nil).hash(who) == r.hash(who) {
+	if New([]byte("another"), nil, nil, nil).hash(who) == r.hash(who) {
 		t.Error("the key does not matter")
 	}
 	if again := r.Text(out); again != out {
@@ -236,7 +236,7 @@ func TestParts(t *testing.T) {
 func TestLimits(t *testing.T) {
 	count := func(text string, limit int) Redacted {
 		h, body := message(t, text)
-		return New(key, []string{who}, h).Message(h, body, limit)
+		return New(key, []string{who}, nil, h).Message(h, body, limit)
 	}
 	parts := func(n int) string {
 		return "From: <a@b.example>\nContent-Type: multipart/mixed; boundary=x\n\n" + strings.Repeat("--x\n\nhello\n", n) + "--x--\n"
@@ -286,7 +286,7 @@ func TestManyRecipients(t *testing.T) {
 		all = append(all, fmt.Sprintf("person%d@kaisha.test", i))
 	}
 	h, body := message(t, "From: <a@b.example>\n\n"+strings.Join(all, "\n")+"\n")
-	out := New(key, all, h).Message(h, body, 1<<20)
+	out := New(key, all, nil, h).Message(h, body, 1<<20)
 	if !out.Whole || strings.Contains(string(out.Bytes), "person") {
 		t.Errorf("%v %q", out.Whole, out.Bytes)
 	}
@@ -305,7 +305,7 @@ func FuzzMessage(f *testing.F) {
 		if err != nil || len(text) > 1<<16 {
 			return
 		}
-		out := New(key, []string{who}, h).Message(h, body, 1<<18)
+		out := New(key, []string{who}, nil, h).Message(h, body, 1<<18)
 		trace(t, string(out.Bytes), who, strings.Replace(who, "@", "%40", 1))
 	})
 }

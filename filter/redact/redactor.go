@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"sekisho/filter/mail"
 	"sekisho/filter/mail/entity"
 )
@@ -18,6 +20,7 @@ import (
 type Redactor struct {
 	key     []byte
 	domains []string                 // all addresses in which are hidden; lower case
+	same    map[string]string        // of them in letters of any script -> in A-labels
 	named   map[string]bool          // other addresses that are hidden, lower case
 	known   []string                 // recipients who are looked for in each of the ways; lower case
 	hashes  map[string]string        // of known addresses in hexadecimal -> what to write
@@ -34,12 +37,17 @@ var roles = []string{"abuse", "account", "accounts", "admin", "administrator", "
 	"user", "webmaster"}
 
 // New makes a redactor for the recipients of a message, and those that its own fields
-// name. The key makes its hashes.
-func New(key []byte, recipients []string, h mail.Header) *Redactor {
+// name, but the senders: who writes to themselves, with the recipients in Bcc, is not
+// hidden from who looks for them. The key makes its hashes.
+func New(key []byte, recipients, senders []string, h mail.Header) *Redactor {
 	r := &Redactor{key: key, named: map[string]bool{}, hashes: map[string]string{},
-		words: map[string]string{}, starts: map[string][]string{}, loose: map[string]*householders{}}
+		same: map[string]string{}, words: map[string]string{}, starts: map[string][]string{}, loose: map[string]*householders{}}
 	for _, address := range recipients {
-		r.know(lower(address))
+		r.knowAll(lower(address))
+	}
+	var not []string
+	for _, address := range senders {
+		not = append(not, lower(address))
 	}
 	for i, f := range h {
 		if i == maxFields {
@@ -55,12 +63,34 @@ func New(key []byte, recipients []string, h mail.Header) *Redactor {
 			value = forClause.Find(value)
 		}
 		for _, a := range addresses(mail.DecodeText(value).Shown) {
-			if len(r.named) < maxNamed {
-				r.named[lower(a)] = true
+			if a = lower(a); len(r.named) < maxNamed && !slices.Contains(not, a) {
+				r.named[a] = true
 			}
 		}
 	}
 	return r
+}
+
+// knowAll has an address hidden with its domain in letters of any script as well as in
+// A-labels (RFC 5890), and by what its local part is without a detail (RFC 5233).
+func (r *Redactor) knowAll(address string) {
+	at := strings.LastIndexByte(address, '@')
+	if at <= 0 {
+		return
+	}
+	local, domain := address[:at], address[at+1:]
+	if ascii, ok := mail.ASCIIDomain(domain); ok {
+		domain = ascii
+	}
+	// What is no sound name stays as it is.
+	if shown, err := idna.Punycode.ToUnicode(domain); err == nil && shown != domain {
+		r.same[shown] = domain
+		r.know(local + "@" + shown)
+	}
+	r.know(local + "@" + domain)
+	if base, _, detailed := strings.Cut(local, "+"); detailed {
+		r.bare(base, r.hash(base+"@"+domain))
+	}
 }
 
 func (r *Redactor) know(address string) {
@@ -109,8 +139,11 @@ const (
 // 2104) in letters that survive wherever a local part may stand. RFC 6590, section 3,
 // writes base64, which tells small letters from capitals where mailers do not.
 func (r *Redactor) hash(address string) string {
+	address = lower(address)
+	at := strings.LastIndexByte(address, '@')
+	address = address[:at+1] + r.ascii(address[at+1:])
 	h := hmac.New(sha256.New, r.key)
-	h.Write([]byte(lower(address)))
+	h.Write([]byte(address))
 	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(h.Sum(nil)))[:hashLen]
 }
 
@@ -123,7 +156,15 @@ func (r *Redactor) Address(address string) string {
 	if isHidden(address[:at]) {
 		return address
 	}
-	return r.hash(address) + lower(address[at:])
+	return r.hash(address) + "@" + r.ascii(lower(address[at+1:]))
+}
+
+// ascii is a domain of the recipients in A-labels, and others as they are.
+func (r *Redactor) ascii(domain string) string {
+	if ascii := r.same[domain]; ascii != "" {
+		return ascii
+	}
+	return domain
 }
 
 // isHidden reports whether a local part is, or ends in, what we write: bytes of a

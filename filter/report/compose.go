@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"mime"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,19 +62,44 @@ func (k *Keeper) evidence(ctx context.Context, item string) (*evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &evidence{item: it, hidden: redact.New(key, recipients, h)}
+	e := &evidence{item: it}
 	if e.facts, err = k.facts(ctx, it.Trace); err != nil {
 		return nil, err
 	}
+	// Without the pictures and the codes in them, which say nothing about the header.
+	m := mail.ParseWithout(h, nil, mail.CheckPictures)
+	e.hidden = redact.New(key, recipients, senders(it, e.facts, m), h)
 	if b, ok := k.opt.Brands().Brand(it.Brand); ok {
 		e.brand = b
 	}
 	e.orgs = destinations(e.facts, e.brand, k.opt.Brands())
 	e.message = e.hidden.Message(h, body, maxEvidence)
-	// Without the pictures and the codes in them, which say nothing about the subject.
-	e.subject = e.text(mail.ParseWithout(h, nil, mail.CheckPictures).Subject.Shown)
+	e.subject = e.text(m.Subject.Shown)
 	e.to, e.sender = e.hidden.Address(it.Recipient), e.text(it.Sender)
 	return e, nil
+}
+
+// senders are the addresses in proved domains that a message gives as its sender's: the
+// desk looks for the account.
+func senders(it quarantine.Item, f *fact.Facts, m *mail.Message) []string {
+	if f == nil {
+		return nil
+	}
+	proved := func(domain string) bool {
+		return slices.ContainsFunc(blameable(f), func(id fact.Identity) bool {
+			return domain == id.Domain || domain == id.Org || strings.HasSuffix(domain, "."+id.Org)
+		})
+	}
+	var all []string
+	if domain, ok := mail.ASCIIDomain(domainOf(it.Sender)); ok && proved(domain) {
+		all = append(all, it.Sender)
+	}
+	for _, box := range append(m.From, m.Sender...) {
+		if len(all) < maxProved && proved(box.Domain) {
+			all = append(all, box.Address)
+		}
+	}
+	return all
 }
 
 // text is one of the sender's on one line, without addresses of recipients.
@@ -90,8 +116,7 @@ func (e *evidence) title() string {
 // message puts a report together (RFC 5965, section 2). A zero date leaves out what
 // tells of time.
 func (k *Keeper) message(r quarantine.Report, e *evidence, s Settings, now time.Time) []byte {
-	// Nobody who wrote the message could know the id.
-	boundary := "=_report_" + r.ID
+	boundary := boundary("report", r.ID, e)
 	from := "<" + s.From.Address + ">"
 	if s.From.Name != "" {
 		from = mime.BEncoding.Encode("utf-8", s.From.Name) + " " + from
@@ -121,6 +146,13 @@ func (k *Keeper) message(r quarantine.Report, e *evidence, s Settings, now time.
 	b.Write(e.message.Bytes)
 	b.WriteString("\r\n--" + boundary + "--\r\n")
 	return b.Bytes()
+}
+
+// boundary parts a report. No message can hold it, whoever wrote it and knew the id:
+// it depends on all of the message.
+func boundary(what, id string, e *evidence) string {
+	sum := sha256.Sum256(e.message.Bytes)
+	return "=_" + what + "_" + id + "_" + hex.EncodeToString(sum[:8])
 }
 
 // fields writes what machines read (RFC 5965, section 3).
@@ -157,11 +189,13 @@ func (k *Keeper) fields(b *bytes.Buffer, r quarantine.Report, e *evidence) {
 		field("Authentication-Results", results)
 	}
 	for _, d := range reported(e) {
-		field("Reported-Domain", d)
+		if name, ok := mail.ASCIIDomain(d); ok {
+			field("Reported-Domain", name)
+		}
 	}
 	n := 0
 	for _, l := range e.facts.Links {
-		if uri := e.hidden.Text(l.URL); uri != "" && n < maxLinks && len(uri) <= maxURI && !e.hidden.Has(uri) && !strings.ContainsAny(uri, " <>\"") {
+		if uri := e.hidden.Text(l.URL); isURI(uri) && n < maxLinks && len(uri) <= maxURI && !e.hidden.Has(uri) {
 			field("Reported-URI", uri)
 			n++
 		}
@@ -203,6 +237,13 @@ func (k *Keeper) results(f *fact.Facts) string {
 		return ""
 	}
 	return k.opt.Hostname + ";\r\n " + strings.Join(all, ";\r\n ")
+}
+
+// isURI reports whether a text has the characters of a URI alone (RFC 3986, section 2).
+func isURI(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r)
+	})
 }
 
 // clean reports whether a value may stand in a field: ASCII, on one line or folded by us.

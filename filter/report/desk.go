@@ -75,7 +75,7 @@ func (k *Keeper) draft(ctx context.Context, item string, d Desk, s Settings) ([]
 		w, subject = japanese, "フィッシングメールの情報提供"
 	}
 	w.toBrand = ""
-	boundary := "=_draft_" + e.item.ID
+	boundary := boundary("draft", e.item.ID, e)
 	var b bytes.Buffer
 	field := func(name, value string) { b.WriteString(name + ": " + value + "\r\n") }
 	field("From", "<"+s.From.Address+">")

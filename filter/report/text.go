@@ -77,7 +77,7 @@ func (k *Keeper) say(w words, r quarantine.Report, e *evidence, s Settings) stri
 		}
 		line(w.proved, strings.Join(domains, ", "))
 	}
-	line(w.client, strings.TrimSpace(shown(e.item.Client+" "+e.item.ClientName)))
+	line(w.client, strings.TrimSpace(shown(e.item.Client)+" "+defanged(e.text(e.item.ClientName))))
 	line(w.sender, defanged(e.sender))
 	line(w.hidden, defanged(e.to))
 	line(w.subject, e.subject)

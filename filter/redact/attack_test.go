@@ -1,0 +1,58 @@
+package redact
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestFoldedText: an address that a calendar or a flowed text parts over two lines.
+func TestFoldedText(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"calendar, in the local part": {"text/calendar", "BEGIN:VCALENDAR\nATTENDEE;RSVP=TRUE:mailto:yamada.\n taro@kaisha.test\nEND:VCALENDAR\n"},
+		"calendar, in the domain":     {"text/calendar", "BEGIN:VCALENDAR\nATTENDEE;RSVP=TRUE:mailto:yamada.taro@kai\n\tsha.test\nEND:VCALENDAR\n"},
+		"card":                        {"text/vcard", "EMAIL:yama\n da.taro@kaisha.test\n"},
+		"flowed":                      {"text/plain; format=flowed; delsp=yes", "hello yama \nda.taro@kai \nsha.test bye\n"},
+	} {
+		out := redacted(t, "From: <a@b.example>\nContent-Type: "+c[0]+"\n\n"+c[1])
+		trace(t, out, "yama", "taro@")
+		if !strings.Contains(out, prefix) {
+			t.Errorf("%s: the part is not shown: %s", name, out)
+		}
+	}
+}
+
+// TestScripts: the domain of a recipient in either form of its name is the same.
+func TestScripts(t *testing.T) {
+	for _, recipient := range []string{"kt@会社.test", "kt@xn--6oq404h.test"} {
+		h, body := message(t, "From: <a@b.example>\nTo: <kt@会社.test>\nX-A: kt@xn--6oq404h.test\nContent-Type: text/plain; charset=utf-8\n\nkt@会社.test, kt@xn--6oq404h.test, kt=会社.test\n")
+		r := New(key, []string{recipient}, nil, h)
+		out := string(r.Message(h, body, 1<<20).Bytes)
+		trace(t, out, "kt@", "kt=")
+		if hidden := r.Address("kt@xn--6oq404h.test"); r.Address(recipient) != hidden || strings.Count(out, hidden) != 2 {
+			t.Errorf("%s is %s: %s", recipient, hidden, out)
+		}
+	}
+}
+
+// TestDetail: a recipient with a detail is known without it.
+func TestDetail(t *testing.T) {
+	h, body := message(t, "From: <a@b.example>\n\nyamada, http://a.example/?u=yamada yamada@kaisha.test yamada+shop yamadaya\n")
+	out := New(key, []string{"yamada+shop@kaisha.test"}, nil, h).Message(h, body, 1<<20)
+	left := strings.ReplaceAll(string(out.Bytes), "yamadaya", "")
+	if trace(t, left, "yamada"); left == string(out.Bytes) {
+		t.Error("another word is hidden, too")
+	}
+}
+
+// TestSenders: who writes to themselves is not hidden, unless they are where the
+// recipients are.
+func TestSenders(t *testing.T) {
+	for from, hidden := range map[string]bool{"en-13201@st.mgu.example": false, "other@kaisha.test": true} {
+		h, body := message(t, "From: "+from+"\nTo: "+from+", "+who+"\n\nhello\n")
+		out := string(New(key, []string{who}, []string{strings.ToUpper(from)}, h).Message(h, body, 1<<20).Bytes)
+		trace(t, out, who)
+		if strings.Contains(out, "From: "+from) == hidden {
+			t.Error(out)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"net/mail"
+	"strings"
+	"testing"
+
+	"sekisho/filter/fact"
+	"sekisho/filter/quarantine"
+)
+
+// reported is the message of a report of an item to somebody.
+func (l *lab) reported(it quarantine.Item, kind quarantine.ReportKind) string {
+	l.t.Helper()
+	raw, _, err := l.Compose(l.t.Context(), quarantine.Report{ID: "0123456789abcdef", Item: it.ID, Kind: kind, Target: "a@b.test", About: "x from mgu.ac.jp"})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	sevenBit(l.t, raw)
+	return string(raw)
+}
+
+// TestToThemselves: the account that a desk has to find is not hidden where the phisher
+// wrote its address in To, and the recipients in Bcc. What only pretends to be the
+// sender is.
+func TestToThemselves(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for from, shown := range map[string]bool{"en-13201@st.mgu.ac.jp": true, "alias@elsewhere.test": false} {
+		it := l.hold("From: "+from+"\r\nTo: "+from+"\r\nSubject: x", from+"\r\n", "mihon-ichiba", storyFacts(), "hanako@kaisha.test")
+		if raw := l.reported(it, quarantine.ToAbuse); strings.Contains(raw, "From: "+from) != shown {
+			t.Errorf("%s: %s", from, raw)
+		}
+	}
+}
+
+// TestLongURI: a field is never longer than a line may be (RFC 5322, section 2.1.1).
+func TestLongURI(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for n, want := range map[int]int{maxURI: 1, maxURI + 1: 0} {
+		f := storyFacts()
+		f.Links = []fact.Link{{URL: "http://a.test/" + strings.Repeat("a", n-len("http://a.test/"))}}
+		it := l.hold(story, fmt.Sprint(n), "mihon-ichiba", f, "hanako@kaisha.test")
+		if got := strings.Count(l.reported(it, quarantine.ToBrand), "\r\nReported-URI: "); got != want {
+			t.Errorf("%d bytes: %d", n, got)
+		}
+	}
+}
+
+// TestBoundary: a message that knows what its report is called adds no part to it.
+func TestBoundary(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	it := l.hold(story, "--=_report_0123456789abcdef\r\nContent-Type: text/plain\r\n\r\npay here\r\n", "mihon-ichiba", storyFacts(), "hanako@kaisha.test")
+	if _, parts := parse(t, []byte(l.reported(it, quarantine.ToBrand))); len(parts) != 3 {
+		t.Errorf("%d parts", len(parts))
+	}
+}
+
+// TestNotURIs: what is no URI (RFC 3986) and no domain is not reported as one.
+func TestNotURIs(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	f := storyFacts()
+	f.Links = []fact.Link{{URL: "http://a.test/{x}|y^z`", Org: "a.test (comment)"}, {URL: "http://a.test/\\x", Org: "a.test;b"}, {URL: "http://good.test/%41?a[]=1#x", Org: "good.test"}}
+	it := l.hold(story, "x", "mihon-ichiba", f, "hanako@kaisha.test")
+	_, parts := parse(t, []byte(l.reported(it, quarantine.ToBrand)))
+	fields, err := mail.ReadMessage(bytes.NewReader(append(parts[1].body, "\r\n"...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fields.Header["Reported-Uri"]; len(got) != 1 || got[0] != f.Links[2].URL {
+		t.Errorf("%q", got)
+	}
+	if got := strings.Join(fields.Header["Reported-Domain"], " "); strings.ContainsAny(got, "(;") {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestClientName: the name of a client is the sender's to choose.
+func TestClientName(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	it := l.story("hanako@kaisha.test")
+	e, err := l.evidence(t.Context(), it.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.item.ClientName = "hanako.kaisha.test.phish.test"
+	text := l.text(quarantine.Report{Kind: quarantine.ToBrand, Target: "a@b.test"}, e, l.set)
+	if strings.Contains(text, "hanako") || strings.Contains(text, "phish.test") {
+		t.Error(text)
+	}
+}
