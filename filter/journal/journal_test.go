@@ -219,6 +219,15 @@ func TestFind(t *testing.T) {
 	if _, err := journal.Open(t.Context(), t.TempDir()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no journal: %v", err)
 	}
+	// What was known is there by the trace alone: other names are of the sender's choosing.
+	if f, err := r.Facts(t.Context(), "SECOND"); err != nil || f == nil || f.Message.MessageID != last.Facts.Message.MessageID {
+		t.Errorf("facts: %+v, %v", f, err)
+	}
+	for _, id := range []string{last.Envelope.QueueID, last.Facts.Message.MessageID, "nothing", ""} {
+		if f, err := r.Facts(t.Context(), id); err != nil || f != nil {
+			t.Errorf("facts of %q: %+v, %v", id, f, err)
+		}
+	}
 }
 
 // TestWithoutPersons: no name, local part or subject is in the file, and verdicts

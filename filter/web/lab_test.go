@@ -60,10 +60,16 @@ type lab struct {
 
 func newLab(t testing.TB) *lab {
 	t.Helper()
+	return newLabOn(t, quarantine.Options{})
+}
+
+// newLabOn is newLab with a store of those options.
+func newLabOn(t testing.TB, o quarantine.Options) *lab {
+	t.Helper()
 	l := &lab{TB: t, dir: t.TempDir(), sink: smtpsink.Start(t)}
 	l.reporting = report.Settings{From: netmail.Address{Address: "abuse@kaisha.test"}, Approval: report.Everybody, PerDay: 10, ToOne: 10}
 	var err error
-	if l.store, err = quarantine.Open(l.dir+"/quarantine", quarantine.Options{}); err != nil {
+	if l.store, err = quarantine.Open(l.dir+"/quarantine", o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.store.Close() })
@@ -144,7 +150,7 @@ func (l *lab) putFor(raw string, roles []quarantine.Role, recipients ...string) 
 	e := quarantine.Entry{
 		Envelope: mail.Envelope{Sender: "en-13201@st.mgu.ac.jp", Client: netip.MustParseAddr("192.0.2.7"), Helo: "mail.st.mgu.ac.jp", QueueID: "4d0001", Received: time.Now()},
 		Header:   h, Body: body, Trace: strings.ToUpper(fmt.Sprintf("trace%010d", time.Now().UnixNano()%1e10)), Brand: "rakuten",
-		Why: "claims Rakuten (subject 【楽天】) but proved st.mgu.ac.jp",
+		Why: "claims Rakuten (subject 【楽天】) but proved st.mgu.ac.jp", Subject: mail.Parse(h, body).Subject.Shown,
 	}
 	for _, r := range recipients {
 		e.Recipients = append(e.Recipients, quarantine.Recipient{

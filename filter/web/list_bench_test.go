@@ -1,17 +1,57 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"sekisho/filter/quarantine"
+	"sekisho/filter/quarantine/servers"
 )
 
-// BenchmarkList is the time of the server for pages of a list of 10,000 items.
+// BenchmarkList is the time of the server for pages of a list of 10,000 items, by each
+// filter and far back, on each database; and where subjects are not in the index.
 func BenchmarkList(b *testing.B) {
-	l := newLab(b)
+	key := b.TempDir() + "/key"
+	if err := os.WriteFile(key, []byte(strings.Repeat("A", 43)+"=\n"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for _, c := range []struct {
+		name    string
+		options func(*testing.B) quarantine.Options
+	}{
+		{"sqlite", func(*testing.B) quarantine.Options { return quarantine.Options{} }},
+		{"sealed", func(*testing.B) quarantine.Options { return quarantine.Options{KeyFile: key} }},
+		{"postgres", onPostgres},
+	} {
+		b.Run(c.name, func(b *testing.B) { benchmarkList(b, newLabOn(b, c.options(b))) })
+	}
+}
+
+// onPostgres starts a database for one benchmark.
+func onPostgres(b *testing.B) quarantine.Options {
+	b.Helper()
+	p, err := servers.StartPostgres("")
+	if errors.Is(err, servers.ErrAbsent) {
+		b.Skip(err)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = p.Close() })
+	o := quarantine.Options{PasswordFile: p.PasswordFile}
+	if o.Database, err = p.NewDatabase(); err != nil {
+		b.Fatal(err)
+	}
+	return o
+}
+
+func benchmarkList(b *testing.B, l *lab) {
 	for n := range 100 {
 		var to []string
 		for m := range 100 {
@@ -20,27 +60,33 @@ func BenchmarkList(b *testing.B) {
 		to[0] = "hanako@kaisha.test"
 		l.put(fake, to...)
 	}
-	for _, c := range []struct{ name, user, path string }{
-		{"first", "admin", "/"},
-		{"search", "admin", "/?q=user99+d9.test&state=held&brand=rakuten"},
-		{"nothing", "admin", "/?q=nowhere"},
-		{"to a domain", "admin", "/?to=d9.test"},
-		{"to somebody", "admin", "/?to=user9899@d9.test"},
-		{"days", "admin", "/?from=2020-01-01&until=2099-01-01&to=d3.test&q=rakuten"},
-		{"deep", "admin", "deep"},
-		{"domain", "jiro", "/"},
-		{"recipient", "hanako", "/"},
+	day := time.Now().Format(time.DateOnly)
+	for _, c := range []struct{ name, user, query string }{
+		{"first", "admin", ""},
+		{"deep", "admin", "after=" + l.deep("admin")},
+		{"words", "admin", "q=user99+d9.test&state=held&brand=rakuten"},
+		{"nothing", "admin", "q=nowhere"},
+		{"state", "admin", "state=held"},
+		{"released", "admin", "state=released"},
+		{"erased", "admin", "state=erased"},
+		{"brand", "admin", "brand=rakuten"},
+		{"other-brand", "admin", "brand=amazon"},
+		{"to-domain", "admin", "to=d9.test"},
+		{"to-mailbox", "admin", "to=hanako@kaisha.test"},
+		{"days", "admin", "days=7"},
+		{"from-until", "admin", "from=" + day + "&until=" + day},
+		{"all-fields", "admin", "q=user&to=d9.test&state=held&brand=rakuten&days=7&from=" + day + "&until=" + day},
+		{"domain-admin", "jiro", ""},
+		{"domain-admin-words", "jiro", "q=nowhere"},
+		{"recipient", "hanako", ""},
 	} {
-		if c.path == "deep" { // the last of two hundred pages
-			c.path = "/?after=" + deep(b, l)
-		}
 		b.Run(c.name, func(b *testing.B) {
-			id := l.server.sessions.begin(c.user, hashed)
+			handler, id := l.server.Handler(), l.server.sessions.begin(c.user, hashed)
 			for b.Loop() {
-				r := httptest.NewRequest(http.MethodGet, c.path, nil)
+				r := httptest.NewRequest(http.MethodGet, "/?"+c.query, nil)
 				r.AddCookie(&http.Cookie{Name: l.server.cookieName(), Value: id})
 				w := httptest.NewRecorder()
-				l.server.Handler().ServeHTTP(w, r)
+				handler.ServeHTTP(w, r)
 				if w.Code != http.StatusOK {
 					b.Fatal(w.Code)
 				}
@@ -49,18 +95,19 @@ func BenchmarkList(b *testing.B) {
 	}
 }
 
-// deep is where the last page but one of everything ends.
-func deep(b *testing.B, l *lab) string {
-	b.Helper()
-	after := ""
-	for {
-		p, err := l.store.Find(b.Context(), quarantine.Filter{Limit: perPage, After: after})
+// deep is a place nine tenths down the list of a user.
+func (l *lab) deep(name string) (after string) {
+	l.Helper()
+	u, err := l.server.users.User(name)
+	if err != nil {
+		l.Fatal(err)
+	}
+	for range 180 {
+		p, err := l.server.find(l.Context(), &u, search{After: after})
 		if err != nil {
-			b.Fatal(err)
-		}
-		if p.Next == "" {
-			return after
+			l.Fatal(err)
 		}
 		after = p.Next
 	}
+	return after
 }
