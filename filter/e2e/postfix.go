@@ -95,6 +95,22 @@ func (p *Postfix) command(args ...string) (string, error) {
 	return string(out), err
 }
 
+// set changes a setting for connections from now on.
+func (p *Postfix) set(tb testing.TB, setting string) {
+	tb.Helper()
+	path := filepath.Join(p.dir, "etc", "main.cf")
+	text, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(path, append(text, setting+"\n"...), 0o644) // the last line of a name counts
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if out, err := p.command("reload"); err != nil {
+		tb.Fatalf("postfix reload: %v\n%s", err, out)
+	}
+}
+
 // Log returns what Postfix has logged.
 func (p *Postfix) Log() string {
 	log, err := os.ReadFile(filepath.Join(p.dir, "maillog"))

@@ -98,8 +98,8 @@ func TestE2EForgedStamps(t *testing.T) {
 	}
 }
 
-// TestE2EReleaseMended: Postfix completes the header of what comes from this host;
-// the stamp is good all the same.
+// TestE2EReleaseMended: Postfix completes the header of what comes from this host, and
+// of what somebody has sent on; the stamp is good all the same.
 func TestE2EReleaseMended(t *testing.T) {
 	t.Parallel()
 	lab := newLab(t, labOptions{})
@@ -110,9 +110,21 @@ func TestE2EReleaseMended(t *testing.T) {
 			raw = append(raw, line...)
 		}
 	}
-	expect(t, dial(t, lab.Postfix.Addr, k.Envelope).send(k.Envelope, raw, ""), "250 ")
-	if out, err := lab.Sekisho.command("quarantine", "release", lab.held(t)[0].ID); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	messages := [][]byte{raw, append([]byte("Resent-From: someone@kaisha.test\r\n"), raw...)}
+	lab.Postfix.set(t, "local_header_rewrite_clients =") // all comes from this host here
+	for _, message := range messages {
+		expect(t, dial(t, lab.Postfix.Addr, k.Envelope).send(k.Envelope, message, ""), "250 ")
 	}
-	lab.nothingElse(t, 1)
+	lab.Postfix.set(t, "local_header_rewrite_clients = permit_inet_interfaces")
+	for _, it := range lab.held(t) {
+		if out, err := lab.Sekisho.command("quarantine", "release", it.ID); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	lab.nothingElse(t, len(messages))
+	for _, m := range lab.Sink.Messages() {
+		if !bytes.Contains(m.Data, []byte("essage-Id: <")) {
+			t.Errorf("Postfix has added nothing:\n%s", m.Data)
+		}
+	}
 }

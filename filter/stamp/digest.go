@@ -58,10 +58,23 @@ func fieldEnd(b []byte) int {
 // isStamp reports whether a field is a stamp by its name, however it is written.
 func isStamp(name string) bool { return strings.EqualFold(strings.TrimRight(name, " \t"), Field) }
 
-// mended lists what an MTA adds to a header that lacks it.
+// mended lists what an MTA adds to a header that lacks it, and with "resent-" before
+// it to that of a message that somebody has sent on (RFC 5322, section 3.6.6).
 var mended = []string{"from", "to", "date", "message-id"}
 
-// isAdded reports whether the last field of h may have been added by an MTA.
+const resent = "resent-"
+
+// isAdded reports whether the last field of h may have been added by an MTA: what is
+// there already is not added.
 func isAdded(h mail.Header) bool {
-	return len(h) > 0 && slices.Contains(mended, strings.ToLower(h[len(h)-1].Name))
+	if len(h) == 0 {
+		return false
+	}
+	name, rest := strings.ToLower(h[len(h)-1].Name), h[:len(h)-1]
+	plain, again := strings.CutPrefix(name, resent)
+	return slices.Contains(mended, plain) &&
+		!slices.ContainsFunc(rest, func(f mail.Field) bool { return strings.EqualFold(f.Name, name) }) &&
+		(!again || slices.ContainsFunc(rest, func(f mail.Field) bool {
+			return strings.HasPrefix(strings.ToLower(f.Name), resent)
+		}))
 }

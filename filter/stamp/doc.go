@@ -12,8 +12,9 @@
 //
 // The digest leaves out fields of the stamp's own name, and empty lines at the end
 // of the body, which the way over SMTP may change. An MTA that mends a header adds
-// at its end the fields that were missing (From, To, Date, Message-ID): these are
-// left out where the message is genuine without them.
+// at its end the fields that were missing (From, To, Date, Message-ID, or the Resent-
+// ones of a message that was sent on): these are left out where the message is genuine
+// without them.
 //
 // Limits are in limits.go: stamps looked at in one message, length of one, fields
 // that may have been added.

@@ -88,14 +88,30 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestAddedFields: as many as an MTA adds, and one more.
+// TestAddedFields: what an MTA adds is what a header lacks, and no more.
 func TestAddedFields(t *testing.T) {
 	k := made(t)
-	sealed := string(k.Seal(fresh(), "to@x.test", []byte(message))) + message
-	for n, want := range map[int]error{maxAdded: nil, maxAdded + 1: ErrAltered} {
-		h, body := split([]byte(strings.Replace(sealed, "\r\n\r\n", strings.Repeat("\r\nDate: x", n)+"\r\n\r\n", 1)))
-		if _, err := k.Check([]string{"to@x.test"}, h, body, noon); !errors.Is(err, want) {
-			t.Errorf("%d fields: %v, want %v", n, err, want)
+	const resent = "Resent-To: c@d.test\r\nSubject: two\r\n\r\nbody\r\n"
+	for name, tc := range map[string]struct {
+		message, added string
+		want           error
+	}{
+		"what is missing":         {message: message, added: "Message-Id Date To"},
+		"as many as are added":    {message: resent, added: "Resent-Message-Id Resent-Date Resent-From To"},
+		"one more":                {message: resent, added: "Resent-Message-Id Resent-Date Resent-From To Date", want: ErrAltered},
+		"one that was there":      {message: message, added: "From", want: ErrAltered},
+		"one twice":               {message: message, added: "Date DATE", want: ErrAltered},
+		"of a message not resent": {message: message, added: "Resent-Date", want: ErrAltered},
+		"of no known name":        {message: message, added: "Date Reply-To", want: ErrAltered},
+	} {
+		sealed := string(k.Seal(fresh(), "to@x.test", []byte(tc.message))) + tc.message
+		more := ""
+		for _, field := range strings.Fields(tc.added) {
+			more += "\r\n" + field + ": x"
+		}
+		h, body := split([]byte(strings.Replace(sealed, "\r\n\r\n", more+"\r\n\r\n", 1)))
+		if _, err := k.Check([]string{"to@x.test"}, h, body, noon); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v, want %v", name, err, tc.want)
 		}
 	}
 }
