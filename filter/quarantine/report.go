@@ -84,8 +84,8 @@ func (s *Store) Report(ctx context.Context, d ReportDraft) (r Report, fresh bool
 		}
 		if fresh = len(same) == 0; !fresh {
 			id = same[0][0]
-		} else if _, err := tx.exec(ctx, `INSERT INTO report (id, item, domain, kind, target, about, state, note, made, changed, asked, approved, sum, tries, due, sent, nonce, expires, used)
-			VALUES (?,?,?,?,?,?,'draft','',?,?,?,'','',0,0,0,'',0,0)`,
+		} else if _, err := tx.exec(ctx, `INSERT INTO report (id, item, domain, kind, target, about, state, note, made, changed, asked, approved, sum, gate, tries, due, sent, nonce, expires, used)
+			VALUES (?,?,?,?,?,?,'draft','',?,?,?,'','','',0,0,0,'',0,0)`,
 			id, d.Item.ID, domain(d.Item.Recipient), string(d.Kind), d.Target, d.About, now.UnixMicro(), now.UnixMicro(), d.By); err != nil {
 			return err
 		}
@@ -216,10 +216,11 @@ func (s *Store) Waiting(ctx context.Context) (map[ReportState]int, error) {
 }
 
 // ApproveReport lets a draft be sent, or once more one that was refused: what refused it
-// may be mended. sum is the hash of the report that the person by has looked at: nothing
-// else is sent. ErrNoReport, ErrReportMoved.
-func (s *Store) ApproveReport(ctx context.Context, id, sum, by string) (Report, error) {
-	return s.decide(ctx, id, "UPDATE report SET state = 'approved', note = '', changed = ?1, approved = ?2, sum = ?3, tries = 0, due = ?1 WHERE id = ?4 AND state IN ('draft', 'refused')", by, sum, id)
+// may be mended. sum is the hash of the report that the person by has looked at, at a
+// gate: nothing else is sent, and by that gate, since others know another name of theirs
+// and do not have its record of the message. ErrNoReport, ErrReportMoved.
+func (s *Store) ApproveReport(ctx context.Context, id, sum, gate, by string) (Report, error) {
+	return s.decide(ctx, id, "UPDATE report SET state = 'approved', note = '', changed = ?1, approved = ?2, sum = ?3, gate = ?4, tries = 0, due = ?1 WHERE id = ?5 AND state IN ('draft', 'refused')", by, sum, gate, id)
 }
 
 // DropReport ends a report that was not sent: a draft, or one that waits for its turn.

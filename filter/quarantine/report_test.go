@@ -75,7 +75,7 @@ func (d *desk) approved(it Item, target, about string) Report {
 	if err != nil || !fresh || r.State != Draft {
 		d.tb.Fatalf("%+v %v %v", r, fresh, err)
 	}
-	if r, err = d.ApproveReport(d.tb.Context(), r.ID, d.clerk.sum, "taro"); err != nil || r.State != Approved {
+	if r, err = d.ApproveReport(d.tb.Context(), r.ID, d.clerk.sum, "", "taro"); err != nil || r.State != Approved {
 		d.tb.Fatalf("%+v %v", r, err)
 	}
 	return r
@@ -107,13 +107,13 @@ func testReport(t *testing.T, b *backend) {
 	if again, fresh, err = d.Report(t.Context(), draft); err != nil || fresh || again.ID != r.ID || again.Items != 2 {
 		t.Errorf("of another message: %+v %v %v", again, fresh, err)
 	}
-	if _, err := d.ApproveReport(t.Context(), r.ID, "s", "taro"); err != nil {
+	if _, err := d.ApproveReport(t.Context(), r.ID, "s", "", "taro"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.ApproveReport(t.Context(), r.ID, "s", "taro"); !errors.Is(err, ErrReportMoved) {
+	if _, err := d.ApproveReport(t.Context(), r.ID, "s", "", "taro"); !errors.Is(err, ErrReportMoved) {
 		t.Errorf("approved twice: %v", err)
 	}
-	if _, err := d.ApproveReport(t.Context(), "nosuch", "s", "taro"); !errors.Is(err, ErrNoReport) {
+	if _, err := d.ApproveReport(t.Context(), "nosuch", "s", "", "taro"); !errors.Is(err, ErrNoReport) {
 		t.Errorf("no such report: %v", err)
 	}
 	if r, some, err := d.send(); !some || err != nil || r.State != Sent || r.Approved != "taro" {
@@ -252,7 +252,7 @@ func testReportEvidenceGone(t *testing.T, b *backend) {
 	if !some || err == nil || now.State != Draft || now.Item != second.ID || now.Domain != "nihon.test" {
 		t.Errorf("%+v %v %v", now, some, err)
 	}
-	if _, err := d.ApproveReport(t.Context(), r.ID, "s", "taro"); err != nil {
+	if _, err := d.ApproveReport(t.Context(), r.ID, "s", "", "taro"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Erase(t.Context(), second.ID); err != nil {

@@ -10,10 +10,11 @@ import (
 	"sekisho/filter/stamp"
 )
 
-// ReportLimits bound how many reports leave in a day. Zero is none.
+// ReportLimits bound which reports leave, and how many in a day. Zero is none.
 type ReportLimits struct {
-	Target int // to one address
-	All    int // to all together
+	Target int    // to one address
+	All    int    // to all together
+	Gate   string // where they were approved; those of one that has let them wait for a day as well
 }
 
 // Reporter writes reports.
@@ -78,8 +79,9 @@ func (s *Store) nextReport(ctx context.Context, l ReportLimits, a attempt) (r Re
 		}
 		found, err := texts(ctx, tx, `SELECT r.id, '', '' FROM report r WHERE r.state = 'approved' AND r.due <= ?1
 			AND (SELECT count(*) FROM report o WHERE o.sent > ?2) < ?3
-			AND (SELECT count(*) FROM report o WHERE o.sent > ?2 AND o.target = r.target) < ?4 ORDER BY r.due, r.id LIMIT 1`,
-			now.UnixMicro(), now.Add(-reportDay).UnixMicro(), l.All, l.Target)
+			AND (SELECT count(*) FROM report o WHERE o.sent > ?2 AND o.target = r.target) < ?4
+			AND (r.gate = ?5 OR r.changed <= ?2) ORDER BY r.due, r.id LIMIT 1`,
+			now.UnixMicro(), now.Add(-reportDay).UnixMicro(), l.All, l.Target, l.Gate)
 		if err != nil || len(found) == 0 {
 			return err
 		}

@@ -92,7 +92,7 @@ func testReportRefusedAgain(t *testing.T, b *backend) {
 	if _, some, _ := d.send(); some {
 		t.Error("sent again by itself")
 	}
-	if now, err := d.ApproveReport(t.Context(), r.ID, "s", "taro"); err != nil || now.State != Approved || now.Note != "" {
+	if now, err := d.ApproveReport(t.Context(), r.ID, "s", "", "taro"); err != nil || now.State != Approved || now.Note != "" {
 		t.Errorf("%+v %v", now, err)
 	}
 	if now, some, err := d.send(); !some || err != nil || now.State != Sent {

@@ -147,7 +147,7 @@ func (l *killing) run(do string, at step, sum *tally) (lines []string) {
 		}
 		r, _, err := s.Report(l.Context(), ReportDraft{Item: items[0], Kind: ToAbuse, Target: "abuse@" + token + ".test", About: token})
 		if err == nil {
-			_, err = s.ApproveReport(l.Context(), r.ID, "s", "taro")
+			_, err = s.ApproveReport(l.Context(), r.ID, "s", "", "taro")
 		}
 		if err != nil {
 			l.Fatal(err)

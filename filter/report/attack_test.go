@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"strings"
 	"testing"
+	"time"
 
 	"sekisho/filter/fact"
 	"sekisho/filter/quarantine"
@@ -93,5 +94,43 @@ func TestClientName(t *testing.T) {
 	text := l.text(quarantine.Report{Kind: quarantine.ToBrand, Target: "a@b.test"}, e, l.set)
 	if strings.Contains(text, "hanako") || strings.Contains(text, "phish.test") {
 		t.Error(text)
+	}
+}
+
+// TestGates: of the gates that share a store, the one sends a report at which it was
+// looked at, since no other can write the same: it has another name, and no record of
+// the message. One that is gone for a day leaves it to people again.
+func TestGates(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	o := l.opt
+	o.Hostname, o.Facts = "mx2.kaisha.test", nil
+	here := l.Keeper
+	there, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	approve := func() quarantine.Report {
+		r := *l.ask(l.story("hanako@kaisha.test").ID, quarantine.Admin)[quarantine.ToBrand].Report
+		if r, err = l.Approve(t.Context(), r.ID, "", "taro"); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	approve()
+	l.Keeper = there
+	l.round(0)
+	l.Keeper = here
+	l.round(1)
+
+	l.now = l.now.Add(8 * 24 * time.Hour)
+	r := approve()
+	l.now = l.now.Add(25 * time.Hour)
+	l.Keeper = there
+	if n, err := l.Round(t.Context(), quarantine.ReleaseOptions{Addr: l.sink.Addr, Timeout: time.Minute}); n != 0 || err == nil {
+		t.Errorf("%d left, %v", n, err)
+	}
+	if r, err = l.store.ReportOf(t.Context(), r.ID); err != nil || r.State != quarantine.Draft {
+		t.Errorf("%+v %v", r, err)
 	}
 }

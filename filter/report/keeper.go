@@ -31,7 +31,7 @@ type Store interface {
 	ReportKey(ctx context.Context) ([]byte, error)
 	ReportOf(ctx context.Context, id string) (quarantine.Report, error)
 	Waiting(ctx context.Context) (map[quarantine.ReportState]int, error)
-	ApproveReport(ctx context.Context, id, sum, by string) (quarantine.Report, error)
+	ApproveReport(ctx context.Context, id, sum, gate, by string) (quarantine.Report, error)
 	SendReport(ctx context.Context, l quarantine.ReportLimits, from string, o quarantine.ReleaseOptions, w quarantine.Reporter) (quarantine.Report, bool, error)
 }
 
@@ -185,7 +185,7 @@ func (k *Keeper) approve(ctx context.Context, r quarantine.Report, seen, by stri
 	case seen != "" && seen != sum:
 		return r, fmt.Errorf("report %s: %w", r.ID, ErrChanged)
 	}
-	return k.opt.Store.ApproveReport(ctx, r.ID, sum, by)
+	return k.opt.Store.ApproveReport(ctx, r.ID, sum, k.opt.Hostname, by)
 }
 
 // Round sends the reports that are approved and due, and returns how many left.
@@ -199,7 +199,7 @@ func (k *Keeper) Round(ctx context.Context, o quarantine.ReleaseOptions) (done i
 		if ctx.Err() != nil {
 			break
 		}
-		r, some, err := k.opt.Store.SendReport(ctx, quarantine.ReportLimits{Target: s.ToOne, All: s.PerDay}, s.From.Address, o, k)
+		r, some, err := k.opt.Store.SendReport(ctx, quarantine.ReportLimits{Target: s.ToOne, All: s.PerDay, Gate: k.opt.Hostname}, s.From.Address, o, k)
 		if !some {
 			errs = append(errs, err)
 			break

@@ -13,6 +13,7 @@ CREATE TABLE report (
     asked    TEXT    NOT NULL, -- by whom
     approved TEXT    NOT NULL, -- by whom; '' before
     sum      TEXT    NOT NULL, -- SHA-256 of what was approved, in hexadecimal; '' before
+    gate     TEXT    NOT NULL, -- host that wrote what was approved, and can write the same again; '' before
     tries    INTEGER NOT NULL, -- that did not come to an end
     due      INTEGER NOT NULL, -- not tried before
     sent     INTEGER NOT NULL, -- when the last sending began that may have come to something: counts for the limits

@@ -13,6 +13,7 @@ CREATE TABLE report (
     asked    TEXT COLLATE "C" NOT NULL,
     approved TEXT COLLATE "C" NOT NULL,
     sum      TEXT COLLATE "C" NOT NULL,
+    gate     TEXT COLLATE "C" NOT NULL,
     tries    BIGINT NOT NULL,
     due      BIGINT NOT NULL,
     sent     BIGINT NOT NULL,
