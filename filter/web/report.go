@@ -26,9 +26,20 @@ func (s *Server) ask(ctx context.Context, who *caller, id string) (asked []repor
 		if s.opt.Reports == nil {
 			return report.ErrOff
 		}
+		done, err := s.turn(ctx) // one that needs no approval is written at once
+		if err != nil {
+			return err
+		}
+		defer done()
 		asked, err = s.opt.Reports.Ask(context.WithoutCancel(ctx), it.ID, who.Name, who.Role)
 		return err
 	})
+	for i := range asked {
+		if r := asked[i].Report; r != nil && !mayDecide(&who.User, *r) {
+			// It may have been asked for by others, about a message to others.
+			asked[i].Report = &quarantine.Report{ID: r.ID, Kind: r.Kind, Target: r.Target, State: r.State, Made: r.Made, Changed: r.Changed, Items: r.Items}
+		}
+	}
 	return asked, err
 }
 
@@ -98,7 +109,12 @@ func (s *Server) doApprove(ctx context.Context, who *caller, id, seen string) er
 		case seen == "":
 			return errNotSeen // a program has to have read it, too
 		}
-		_, err := s.opt.Reports.Approve(context.WithoutCancel(ctx), id, seen, who.Name)
+		done, err := s.turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+		_, err = s.opt.Reports.Approve(context.WithoutCancel(ctx), id, seen, who.Name)
 		return err
 	})
 }

@@ -179,3 +179,30 @@ func TestReportAPI(t *testing.T) {
 	ask("admin", "GET", "/api/v1/items/"+ids[1]+"/draft/dekyo", "", 200, "")
 	ask("jiro", "GET", "/api/v1/items/"+ids[1]+"/draft/dekyo", "", 404, "Error")
 }
+
+// TestReportOfOthers: who asks for what was reported already does not learn from whose
+// message, nor who asked.
+func TestReportOfOthers(t *testing.T) {
+	t.Parallel()
+	l, o := newLab(t), readOpenAPI(t)
+	ids := l.put(fake, "hanako@kaisha.test", "taro@gakko.test")
+	if status, text := l.post(l.client("admin"), "/items/"+ids[1]+"/report", nil); status != http.StatusOK || !strings.Contains(text, "/reports/") {
+		t.Fatalf("asked: %d", status)
+	}
+	for _, name := range []string{"hanako", "jiro"} {
+		if status, text := l.post(l.client(name), "/items/"+ids[0]+"/report", nil); status != http.StatusOK || !strings.Contains(text, "stands for 2 messages") || strings.Contains(text, "/reports/") {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
+		token, _, err := l.server.users.AddToken(name, "test", time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, text := l.api(token, "POST", "/api/v1/items/"+ids[0]+"/report", "")
+		o.holds("Asked", text)
+		for _, secret := range []string{ids[1], "gakko.test", `"admin"`} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s learns %s (%d): %s", name, secret, status, text)
+			}
+		}
+	}
+}
