@@ -134,3 +134,33 @@ func TestGates(t *testing.T) {
 		t.Errorf("%+v %v", r, err)
 	}
 }
+
+// TestVERP: messages without links whose senders differ for each recipient are one
+// report, and what it is about names none of them.
+func TestVERP(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	f := storyFacts()
+	f.Links = nil
+	it := l.hold(story, "call us\r\n", "mihon-ichiba", f, "hanako@kaisha.test")
+	if r := l.ask(it.ID, quarantine.Admin)[quarantine.ToBrand].Report; r == nil || r.About != "mihon-ichiba at st.mgu.ac.jp" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestDeskOfPart: a part of an organisation can have a desk of its own.
+func TestDeskOfPart(t *testing.T) {
+	s := Settings{Abuse: map[string]string{"st.mgu.ac.jp": "st@mgu.ac.jp", "org.test": "noc@org.test", "quiet.org.test": ""}}
+	for domain, want := range map[string]string{
+		"st.mgu.ac.jp": "st@mgu.ac.jp", "mail.st.mgu.ac.jp": "st@mgu.ac.jp", "xst.mgu.ac.jp": "abuse@mgu.ac.jp", "mgu.ac.jp": "abuse@mgu.ac.jp",
+		"a.b.org.test": "noc@org.test", "org.test": "noc@org.test", "a.quiet.org.test": "",
+	} {
+		org := "org.test"
+		if strings.HasSuffix(domain, "jp") {
+			org = "mgu.ac.jp"
+		}
+		if got := s.desk(fact.Identity{Domain: domain, Org: org}); got != want {
+			t.Errorf("%s: %q, want %q", domain, got, want)
+		}
+	}
+}

@@ -55,9 +55,10 @@ func (k *Keeper) brandOf(it quarantine.Item, f *fact.Facts) target {
 	case f != nil && provesBrand(f, k.opt.Brands(), b):
 		t.reason = IsBrand
 	default:
-		// What the brand can have taken down is where the links lead.
+		// What the brand can have taken down is where the links lead. Senders have an
+		// address for each recipient, often with theirs in it.
 		t.address = b.ReportMail[0]
-		t.about = it.Brand + " at " + cmp.Or(strings.Join(destinations(f, b, k.opt.Brands()), " "), it.Sender, it.Client)
+		t.about = it.Brand + " at " + cmp.Or(strings.Join(destinations(f, b, k.opt.Brands()), " "), domainOf(it.Sender), it.Client)
 	}
 	return t
 }
@@ -81,10 +82,7 @@ func (k *Keeper) abuseOf(it quarantine.Item, f *fact.Facts, s Settings) target {
 			t.reason = IsPhisher
 			return t // who signs beside a phisher has no part in it
 		}
-		address, told := s.Abuse[id.Org]
-		if !told {
-			address = "abuse@" + id.Org // RFC 2142, section 4
-		}
+		address := s.desk(id)
 		if address == "" {
 			t.reason = SwitchedOff
 			continue
@@ -94,6 +92,20 @@ func (k *Keeper) abuseOf(it quarantine.Item, f *fact.Facts, s Settings) target {
 		return t
 	}
 	return t
+}
+
+// desk is the address of the abuse desk of a domain: what the settings say of it or of
+// the next larger one, up to its organisation; "" is none.
+func (s Settings) desk(id fact.Identity) string {
+	for domain := id.Domain; strings.HasSuffix(domain, "."+id.Org); _, domain, _ = strings.Cut(domain, ".") {
+		if address, told := s.Abuse[domain]; told {
+			return address
+		}
+	}
+	if address, told := s.Abuse[id.Org]; told {
+		return address
+	}
+	return "abuse@" + id.Org // RFC 2142, section 4
 }
 
 // from stands before who is proved in what a report to an abuse desk is about.
