@@ -1,7 +1,9 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"go.uber.org/zap"
@@ -70,8 +72,23 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status int, key st
 		answer(w, status, apiError{Error: s.pages.text(english, key)})
 		return
 	}
-	s.render(w, r, status, "message", page{Title: key, Data: key})
+	d := failure{Title: "error.title", Text: key, Back: "/", Label: "back"}
+	if title := fmt.Sprintf("error.title.%d", status); s.pages.has(title) {
+		d.Title = title
+	}
+	p := page{Title: d.Title}
+	if token := r.PathValue("token"); token != "" {
+		d.Back, d.Label = "/l/"+url.PathEscape(token), "back.link" // who follows a link need not have an account
+	} else if u, err := s.signedIn(w, r); err == nil {
+		p.User = &u
+	}
+	p.Data = d
+	s.render(w, r, status, "message", p)
 }
+
+// failure is what a page says that something could not be done: keys of texts, and
+// where to go from there.
+type failure struct{ Title, Text, Back, Label string }
 
 // report counts what browsers kept a page from doing. There should be none.
 func (s *Server) report(w http.ResponseWriter, _ *http.Request) {

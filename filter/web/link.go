@@ -106,7 +106,17 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, l link.Link, why
 		s.fail(w, r, why.status, why.key, why.err)
 		return
 	}
-	s.render(w, r, why.status, "refused", page{Title: why.key, Data: why.key})
+	d := refusedData{Why: why.key}
+	if why.outcome == linkUnseen {
+		d.Again = r.PathValue("token")
+	}
+	s.render(w, r, why.status, "refused", page{Title: why.key + ".title", Data: d})
+}
+
+// refusedData is what the page says of a link that is not followed.
+type refusedData struct {
+	Why   string // key of the text; others that begin with it are its title, and what to do next
+	Again string // the token of a link that is good; "" for none
 }
 
 // linkPage shows what a link is about, and asks. Scanners that follow each link, and
@@ -157,8 +167,9 @@ func (s *Server) linkDo(action string, do func(ctx context.Context, who *caller,
 		ctx := context.WithoutCancel(r.Context())
 		if err := do(ctx, byLink(r, &it), it.ID); err != nil {
 			s.metrics.links.WithLabelValues(string(linkFailed)).Inc()
-			// Another request may be under way for the same: the link is its.
-			if use == quarantine.UseFirst {
+			// Another request may be under way for the same, also when it was faster than the
+			// first, which hears then that the outcome is not known: the link is its.
+			if use == quarantine.UseFirst && !errors.Is(err, quarantine.ErrPending) {
 				if wrong := s.opt.Store.Unspend(ctx, l.ID()); wrong != nil {
 					s.opt.Log.Error("a link stays spent although it led to nothing: " + wrong.Error())
 				}

@@ -235,12 +235,46 @@ func TestLinkRefused(t *testing.T) {
 	if l.outcome(linkForged) != 8 || l.outcome(linkExpired) != 2 || l.outcome(linkGone) != 6 {
 		t.Errorf("%d forged, %d expired, %d gone", l.outcome(linkForged), l.outcome(linkExpired), l.outcome(linkGone))
 	}
+	testLinkWords(l, good)
 	for range 2 * maxRefusals { // the rest is counted alone
 		l.get(l.client(""), good[:len(good)-1])
 	}
 	text, err := os.ReadFile(l.dir + "/web/audit.jsonl")
 	if n := strings.Count(string(text), "forged"); err != nil || n > 2*maxRefusals || n < 8 { // two minutes, at a full hour of the clock
 		t.Errorf("%d lines of forged links, %v", n, err)
+	}
+}
+
+// testLinkWords: each refusal says in both languages what happened and what to do next.
+func testLinkWords(l *lab, good string) {
+	l.Helper()
+	for _, why := range []string{"forged", "expired", "used", "gone", "unseen"} {
+		for _, lang := range []string{english, japanese} {
+			for _, part := range []string{"", ".title", ".next"} {
+				if l.server.pages.texts[lang]["link."+why+part] == "" {
+					l.Errorf("no text link.%s%s (%s)", why, part, lang)
+				}
+			}
+		}
+	}
+	for _, c := range []struct {
+		method, path string
+		wants        []string
+	}{
+		{http.MethodGet, good[:len(good)-1], []string{"<h1>このリンクは使えません</h1>", "何も行われていません", "次にすること", "管理者に受け取りを頼んで"}},
+		{http.MethodPost, good + "/release", []string{"<h1>リンクの画面で選んでください</h1>", `href="` + good + `"`, `name="here" value="` + good + `"`}},
+	} {
+		r, err := http.NewRequestWithContext(l.Context(), c.method, l.http.URL+c.path, nil)
+		if err != nil {
+			l.Fatal(err)
+		}
+		r.Header.Set("Accept-Language", "ja")
+		_, page, _ := l.do(l.client(""), r)
+		for _, want := range c.wants {
+			if !strings.Contains(page, want) {
+				l.Errorf("%s %s lacks %q: %s", c.method, c.path, want, page)
+			}
+		}
 	}
 }
 

@@ -104,13 +104,16 @@ func (p *pages) text(lang, key string, args ...any) string {
 	return text
 }
 
+// has reports whether there is a text; where there is one language has it, both do.
+func (p *pages) has(key string) bool {
+	_, ok := p.texts[english][key]
+	return ok
+}
+
 func (p *pages) functions(lang string) template.FuncMap {
 	return template.FuncMap{
-		"t": func(key string, args ...any) string { return p.text(lang, key, args...) },
-		"has": func(key string) bool {
-			_, ok := p.texts[lang][key]
-			return ok
-		},
+		"t":   func(key string, args ...any) string { return p.text(lang, key, args...) },
+		"has": p.has,
 		"time": func(t time.Time) string {
 			if t.IsZero() {
 				return ""
@@ -153,6 +156,9 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name
 	p.Here = r.URL.RequestURI()
 	if r.Method != http.MethodGet {
 		p.Here = "/"
+		if token := r.PathValue("token"); token != "" {
+			p.Here = "/l/" + url.PathEscape(token)
+		}
 	}
 	if p.User != nil {
 		p.Staff, p.Admin = staff.lets(p.User.Role), adminOnly.lets(p.User.Role)

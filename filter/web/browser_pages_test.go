@@ -1,0 +1,108 @@
+package web
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"sekisho/filter/campaign"
+)
+
+// odd is a message that is hard to lay out: long words, right to left, and wide.
+const odd = "From: =?utf-8?B?2YXYsdit2KjYpyDYqNmDINmB2Yog2KfZhNmF2KrYrNixINin2YTYpdmE2YPYqtix2YjZhtmK?= <a-very-long-local-part-that-somebody-made-up-to-fill-the-line@a-very-long-host-name.in-a-very-long-domain-name.example>\r\n" +
+	"To: hanako@kaisha.test\r\n" +
+	"Subject: =?utf-8?B?2KrZhSDYqti52YTZitmCINit2LPYp9io2YMg4oCUIOOBiuWuouanmOOBruOCouOCq+OCpuODs+ODiOOBr+WItumZkOOBleOCjOOBpuOBhOOBvuOBmeOAguiHs+aApeOBlOeiuuiqjeOBj+OBoOOBleOBhOOAgg==?= " + unbroken + "\r\n" +
+	"Date: Fri, 27 Nov 2026 10:00:00 +0900\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" +
+	"\u202eevil\u202c " + unbroken + "\r\nhttp://rakuten.account-check.example/" + unbroken + "\r\n"
+
+const unbroken = "RE4B7A0C2D9F4E6A8B1C3D5E7F90A2B4C6D8E0F1A3B5C7D9E1F2A4B6C8D0E2F4A6B8"
+
+// faults are what a page has that no page should have: it scrolls sideways, has
+// something to press that is too small for a finger (WCAG 2.2, 2.5.8), a field without
+// a label, or a heading that is not one.
+const faults = `(() => {
+	const found = [], wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+	if (wide > 0) found.push("wider than the window by " + wide);
+	for (const e of document.querySelectorAll("button, .button, summary, nav a, input:not([type=hidden]), select, .items a, .chosen a")) {
+		const r = e.getBoundingClientRect();
+		if (r.width && (r.width < 24 || r.height < 24) && !(e.type === "checkbox" && e.closest("label"))) found.push(e.tagName + " " + e.textContent.trim().slice(0, 20) + " is " + Math.round(r.width) + "x" + Math.round(r.height));
+		if (/INPUT|SELECT/.test(e.tagName) && e.labels.length === 0) found.push(e.name + " has no label");
+	}
+	if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+	for (const e of document.querySelectorAll("main *")) {
+		const r = e.getBoundingClientRect();
+		if (r.right > innerWidth + 1 && !e.closest("nav, .who, pre, svg, .hidden")) { found.push(e.tagName + "." + e.className + " is cut off"); break; }
+	}
+	return found.join("; ");
+})()`
+
+// TestBrowserPages: no page is wider than a phone, in either language, and all that can
+// be pressed there can be pressed with a finger.
+func TestBrowserPages(t *testing.T) {
+	l := newLab(t)
+	b := newBrowser(l)
+	strange := l.put(odd, "a-very-long-mailbox-name-of-somebody-in-sales@a-very-long-department-name.kaisha.test")[0]
+	id := l.put(fake, "hanako@kaisha.test", "taro@kaisha.test")[0]
+	for range 3 {
+		l.put(fake, "hanako@kaisha.test")
+	}
+	items, err := l.store.Show(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.server.opt.Campaigns = incidents{[]campaign.Incident{{
+		ID: "a1", Kind: campaign.Account, First: time.Now(), Raised: time.Now(), Last: time.Now(), Brands: []string{"rakuten", "amazon"}, Orgs: []string{"mgu.ac.jp"},
+		Links: "host/plain", Messages: 22, Recipients: 800, Before: 1, Traces: []string{items[0].Trace, "TRACE000NOTHING0"},
+	}}}
+	good := l.to(id, "hanako@kaisha.test", time.Hour)
+	outside := []string{"/login", good, l.to(id, "hanako@kaisha.test", -time.Hour), good[:len(good)-3], "/advice", "/advice/rakuten"}
+	names := map[string]string{good: "link", outside[2]: "link-expired", outside[3]: "link-forged"}
+	inside := []string{
+		"/", "/?q=nowhere", "/?q=rakuten&state=held&to=kaisha.test&brand=rakuten&days=7", "/items/" + id, "/items/" + strange, "/verdicts", "/policy", "/policy?address=hanako@kaisha.test",
+		"/audit", "/explain", "/explain?id=" + items[0].Trace, "/explain?id=nothing", "/campaigns", "/campaigns/a1", "/reports", "/nowhere", "/items/nothing-1",
+	}
+	for path, name := range map[string]string{
+		"/": "list", inside[1]: "list-none", inside[2]: "list-chosen", "/items/" + id: "entry", "/items/" + strange: "entry-odd", inside[7]: "policy-of",
+		inside[10]: "explain-of", inside[11]: "explain-none", "/campaigns/a1": "incident", "/nowhere": "error", "/items/nothing-1": "error-item",
+	} {
+		names[path] = name
+	}
+	for _, paths := range [][]string{outside, inside} {
+		for _, lang := range []string{"en", "ja"} {
+			for _, path := range paths {
+				b.look(path, names[path], lang)
+			}
+			if lang == "en" {
+				b.run(chromedp.Click("button[lang=ja]"), chromedp.WaitVisible("html[lang=ja]"))
+			}
+		}
+		b.run(chromedp.Click("button[lang=en]"), chromedp.WaitVisible("html[lang=en]"))
+		if len(paths) == len(outside) {
+			b.login("admin")
+		}
+	}
+}
+
+// look opens a page on a phone and tells its faults; where pictures are wanted, it takes
+// them on a phone and a desktop, light and dark.
+func (b *browser) look(path, name, lang string) {
+	b.Helper()
+	b.run(chromedp.EmulateViewport(390, 844))
+	b.open(path)
+	if found := ask(b, chromedp.Evaluate[string](faults)); found != "" {
+		b.Errorf("%s (%s) on a phone: %s", path, lang, found)
+	}
+	if os.Getenv("SEKISHO_SCREENSHOTS") == "" {
+		return
+	}
+	if name == "" {
+		name = strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
+	}
+	b.picture(name+"-"+lang+"-phone-light", 390, 844, false, true)
+	b.picture(name+"-"+lang+"-phone-dark", 390, 844, true, true)
+	b.picture(name+"-"+lang+"-desktop-light", 1440, 900, false, true)
+	b.picture(name+"-"+lang+"-desktop-dark", 1440, 900, true, true)
+}
