@@ -6,7 +6,6 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"encoding/base64"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -21,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -77,6 +77,9 @@ func newBrowser(l *lab) *browser {
 	ctx, cancel := chromedp.NewContext(allocated)
 	l.Cleanup(cancel)
 	if _, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		if _, err := cdp.Call(ctx, t, network.Enable, network.EnableParams{}); err != nil {
+			return cdp.Empty{}, err
+		}
 		return cdp.Call(ctx, t, cdplog.Enable, cdp.Empty{})
 	}); err != nil {
 		l.Fatalf("the browser does not start: %v", err)
@@ -87,7 +90,7 @@ func newBrowser(l *lab) *browser {
 	return b
 }
 
-// watch notices dialogs, exceptions and errors on the console.
+// watch notices dialogs, exceptions, errors on the console, and requests to anybody but us.
 func (b *browser) watch() {
 	dialogs, thrown, entries := chromedp.Events(b.ctx, cdppage.JavascriptDialogOpening), chromedp.Events(b.ctx, runtime.ExceptionThrown), chromedp.Events(b.ctx, cdplog.EntryAdded)
 	go func() {
@@ -99,6 +102,17 @@ func (b *browser) watch() {
 			_, _ = chromedp.Run(b.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
 				return cdp.Call(ctx, t, cdppage.HandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: true})
 			})
+		}
+	}()
+	requests := chromedp.Events(b.ctx, network.RequestWillBeSent)
+	go func() {
+		for e, err := range requests {
+			if err != nil {
+				return
+			}
+			if at := e.Request.URL; !strings.HasPrefix(at, b.base+"/") {
+				b.note("a request to " + at)
+			}
 		}
 	}()
 	go func() {
@@ -125,6 +139,12 @@ func (b *browser) note(what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.noted = append(b.noted, what)
+}
+
+func (b *browser) hasNoted(what string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Contains(b.noted, what)
 }
 
 // clean holds that nothing was noted, that no host of a message was asked for
@@ -334,94 +354,4 @@ func TestBrowserStaff(t *testing.T) {
 	b.clean(l.server)
 	b.open("/reports/nosuch") // an error on the console
 	b.picture("error-ja-phone", 390, 844, false, false)
-}
-
-// TestBrowserHostile: nothing that a message holds runs, or has the browser ask
-// anybody for anything.
-func TestBrowserHostile(t *testing.T) {
-	l := newLab(t)
-	b := newBrowser(l)
-	b.login("admin")
-	var ids []string
-	for _, raw := range hostileMessages() {
-		ids = append(ids, l.put(raw, "hanako@kaisha.test")[0])
-	}
-	b.open("/?q=kaisha")
-	for _, id := range ids {
-		items, err := l.store.Show(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, _, err := l.store.Report(t.Context(), quarantine.ReportDraft{Item: items[0], Kind: quarantine.ToAbuse, Target: "abuse@mgu.ac.jp", About: id})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.open("/reports/" + r.ID)
-		b.open("/items/" + id)
-		frames := ask(b, chromedp.Evaluate[int](`document.querySelectorAll("details").forEach((d) => { d.open = true }); document.querySelectorAll("main script, main object, main embed, main img").length`))
-		if frames != 0 {
-			t.Errorf("%s: %d elements of the message are in the page", id, frames)
-		}
-		if ask(b, chromedp.Evaluate[bool](`"pwned" in window`)) {
-			t.Errorf("%s: a script ran", id)
-		}
-		// The frame by itself, as who opens it in a window of its own has it. That the
-		// browser keeps the test's own script out of it is an error on its console.
-		b.run(chromedp.Navigate(b.base+"/items/"+id+"/html"), chromedp.WaitReady("body"))
-		title, at := ask(b, chromedp.Title()), ask(b, chromedp.Location())
-		if title != "-" || at != b.base+"/items/"+id+"/html" {
-			t.Errorf("%s: the frame is at %s with title %q", id, at, title)
-		}
-	}
-	b.picture("hostile-frame", 1280, 860, false, false)
-	b.open("/items/" + ids[len(ids)-1])
-	b.picture("hostile-desktop", 1280, 860, false, true)
-	b.mu.Lock()
-	all := len(b.noted)
-	b.noted = slices.DeleteFunc(b.noted, func(what string) bool {
-		return strings.HasPrefix(what, "console: Blocked script execution in '"+b.base)
-	})
-	if all -= len(b.noted); all > len(ids) {
-		t.Errorf("%d scripts were kept from running in %d frames: more than the test's own", all, len(ids))
-	}
-	b.mu.Unlock()
-	b.clean(l.server)
-	if l.state(ids[0]) != quarantine.Held {
-		t.Error("an item has changed")
-	}
-	// The trap is one: a host of .example that is asked for is noticed.
-	_ = chromedp.Do(b.ctx, chromedp.Navigate("http://evil.example/"))
-	if b.trapped.Load() == 0 {
-		t.Error("the trap does not catch anything")
-	}
-	t.Logf("%d messages", len(ids))
-}
-
-// hostileMessages have script and names of other places wherever a message has text.
-func hostileMessages() []string {
-	const x = `"><script>pwned=1;alert(1)</script><img src=http://evil.example/i onerror=alert(1)>`
-	bare := func(kind, body string) string {
-		return "From: a@evil.example\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: " + kind + "\r\n\r\n" + body + "\r\n"
-	}
-	multi := func(parts ...string) string {
-		return bare("multipart/mixed; boundary=b", "--b\r\n"+strings.Join(parts, "\r\n--b\r\n")+"\r\n--b--")
-	}
-	b64 := base64.StdEncoding.EncodeToString
-	all := []string{
-		"From: " + x + " <a@evil.example>\r\nSubject: " + x + "\r\nReply-To: " + x + "\r\nX-Odd" + x + ": y\r\nTo: " + x + "\r\nDate: " + x + "\r\n\r\n" + x + "\r\n",
-		"From: =?utf-8?B?" + b64([]byte(x)) + "?= <\"<script>alert(1)</script>\"@evil.example>\r\nSubject: =?utf-8?B?" + b64([]byte(x+"\u202e\x00\x1b")) + "?=\r\n\r\nx\r\n",
-		bare("text/html; charset=utf-7", "+ADw-script+AD4-alert(1)+ADw-/script+AD4-"),
-		bare("text/html; charset=iso-2022-jp", "\x1b$B<img src=x onerror=alert(1)>\x1b(B<script>alert(1)</script>"),
-		bare("text/html; charset=utf-16", "\xff\xfe<\x00s\x00c\x00r\x00i\x00p\x00t\x00>\x00a\x00l\x00e\x00r\x00t\x00(\x001\x00)\x00<\x00/\x00s\x00c\x00r\x00i\x00p\x00t\x00>\x00"),
-		bare("image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script><image href="http://evil.example/s"/></svg>`),
-		multi("Content-Type: text/plain\r\n\r\nhi http://evil.example/"+x, "Content-Type: text/html; name=\""+x+"\"\r\nContent-Disposition: attachment; filename=\"<script>alert(1)</script>.html\"\r\n\r\n"+x,
-			"Content-Type: image/svg+xml\r\nContent-Disposition: inline; filename=x.svg\r\n\r\n<svg onload=alert(1)></svg>", "Content-Type: text/html\r\n\r\n<p>"+x),
-		multi("Content-Type: message/rfc822\r\n\r\nSubject: "+x+"\r\nContent-Type: text/html\r\n\r\n"+x, "Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n"+b64([]byte(x))),
-		"Content-Type: text/html\r\nContent-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=\"" + x + "\"\r\n\r\n" + x + "\r\n",
-		"not a header " + x + "\r\n\r\n" + x,
-	}
-	for _, source := range hostileHTML() {
-		all = append(all, bare("text/html; charset=utf-8", source))
-	}
-	return append(all, bare("text/html; charset=utf-8", fmt.Sprintf("<h1>Honest</h1>%s<p style=\"color:red\">text</p>", strings.Join(hostileHTML()[:20], "\n"))))
 }

@@ -105,7 +105,15 @@ func hostileHTML() []string {
 		`<textarea></textarea><script>alert(1)</script>`, `<title></title><script>alert(1)</script>`, `<xmp><script>alert(1)</script></xmp><script>alert(2)</script>`, `<plaintext><script>alert(1)`,
 		`<!--><script>alert(1)</script>-->`, `<![CDATA[<script>alert(1)</script>]]>`, `<?xml version="1.0"?><script>alert(1)</script>`, `<p/onclick=alert(1)>x`, "<scr\x00ipt>alert(1)</scr\x00ipt>",
 		`<img srcset="http://evil.example/1 1x, http://evil.example/2 2x">`, `<input type=image src=http://evil.example/>`, `<portal src=http://evil.example/>`, `<frameset><frame src=http://evil.example/></frameset>`,
-		`<font face="x;background:url(http://evil.example/)">y</font>`, `<td bgcolor="url(http://evil.example/)">`, `<p dir="rtl" width="&quot;><script>alert(1)</script>">`,
+		`<font face="x;background:url(http://evil.example/)">y</font>`, `<td bgcolor="url(http://evil.example/)">`,
+		`<a href="vbscript:msgbox(1)">x</a><a href="data:text/html,<script>alert(1)</script>">y</a><a href=" java\tscript:alert(1)">z</a>`, `<img src="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>">`,
+		`<style>@font-face{font-family:x;src:url(http://evil.example/f)} *{font-family:x;background:image-set("http://evil.example/" 1x)}</style><p>x`, `<p style='background:image-set("http://evil.example/" 1x)'>`,
+		`<link rel=prefetch href=http://evil.example/><link rel=preload as=image href=http://evil.example/><link rel=modulepreload href=http://evil.example/>`, `<link rel=prerender href=http://evil.example/><script type=speculationrules>{"prefetch":[{"urls":["http://evil.example/"]}]}</script>`,
+		`<div><template shadowrootmode=open><script>alert(1)</script><style>:host{background:url(http://evil.example/)}</style></template></div>`, `<svg><style><img src=x onerror=alert(1)></style></svg>`,
+		`<form><math><mtext></form><form><mglyph><style></math><img src=x onerror=alert(1)>`, `<svg></p><style><a id="</style><img src=1 onerror=alert(1)>">`, `<math><annotation-xml encoding="text/html"><script>alert(1)</script></annotation-xml></math>`,
+		`<svg><use href="data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>#x"/><animate attributeName=href values=javascript:alert(1) /></svg>`, `<svg><foreignObject><iframe src=http://evil.example/></iframe></foreignObject></svg>`,
+		`<meta http-equiv="Content-Security-Policy" content="script-src *"><meta http-equiv=Link content="<http://evil.example/>; rel=preload"><script>alert(1)</script>`, `<marquee onstart=alert(1)>x</marquee><bgsound src=http://evil.example/>`,
+		`<p popover id=p onbeforetoggle=alert(1)>x</p><button popovertarget=p autofocus>y</button>`, `<select><style></select><img src=x onerror=alert(1)></style>`, `<table><tr><td><style></table><img src=x onerror=alert(1)></style>`, `<noframes><style></noframes><img src=x onerror=alert(1)>`, `<p dir="rtl" width="&quot;><script>alert(1)</script>">`,
 	}
 }
 
