@@ -43,9 +43,6 @@
     }
   });
 
-  // On a phone the pages stand in a row that scrolls: this one is in sight.
-  document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-
   // One question open at a time.
   document.querySelectorAll("details.confirm").forEach((details) => {
     details.addEventListener("toggle", () => {
