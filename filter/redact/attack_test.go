@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"testing"
+
+	"sekisho/filter/mail"
 )
 
 // TestFoldedText: an address that a calendar or a flowed text parts over two lines.
@@ -53,6 +55,28 @@ func TestSenders(t *testing.T) {
 		trace(t, out, who)
 		if strings.Contains(out, "From: "+from) == hidden {
 			t.Error(out)
+		}
+	}
+}
+
+// TestRawName: the address of a sender whose name is in bytes of 8 bits stays one.
+func TestRawName(t *testing.T) {
+	for _, from := range []string{"楽天 市場 <a@b.example>", "\"楽天 市場\"<a@b.example>", "a@b.example (楽天 市場)"} {
+		out := redacted(t, "From: "+from+"\n\nhello\n")
+		h, body := message(t, out)
+		if m := mail.Parse(h, body); len(m.From) != 1 || m.From[0].Address != "a@b.example" || !strings.Contains(out, "a@b.example") {
+			t.Errorf("%s: %+v %s", from, m.From, out)
+		}
+	}
+}
+
+// TestVersion: a body in base64 is said to be MIME, and says so once.
+func TestVersion(t *testing.T) {
+	for _, version := range []string{"", "MIME-Version: 1.0\n"} {
+		inner := "From: <a@b.example>\n" + version
+		out := redacted(t, inner+"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n"+inner+"\n楽天\n--x--\n")
+		if n := strings.Count(out, "MIME-Version: 1.0\r\n"); n != 2 {
+			t.Errorf("%d times in %s", n, out)
 		}
 	}
 }

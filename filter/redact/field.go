@@ -54,13 +54,35 @@ func (r *Redactor) field(name string, raw []byte) []byte {
 		return raw
 	}
 	if !ascii(clean) {
-		clean = mime.BEncoding.Encode("utf-8", printable(mail.DecodeText([]byte(clean)).Shown))
+		clean = inWords(printable(mail.DecodeText([]byte(clean)).Shown))
 	}
 	// Encoding may have put together what stood apart.
 	if back := mail.DecodeText([]byte(clean)); r.Has(clean) || r.Has(back.Shown) {
 		return nil
 	}
 	return folded(name, clean)
+}
+
+// inWords is a text with what is not ASCII in encoded words (RFC 2047), and the rest as
+// it is: an address has to stay one.
+func inWords(s string) string {
+	var out, run []string
+	end := func() {
+		if len(run) > 0 {
+			out = append(out, mime.BEncoding.Encode("utf-8", strings.Join(run, " ")))
+		}
+		run = nil
+	}
+	for _, word := range strings.Fields(strings.ReplaceAll(s, "<", " <")) {
+		if !ascii(word) {
+			run = append(run, word)
+			continue
+		}
+		end()
+		out = append(out, word)
+	}
+	end()
+	return strings.Join(out, " ")
 }
 
 // recipients is the addresses in a text, hidden.

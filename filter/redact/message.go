@@ -25,7 +25,7 @@ type Redacted struct {
 // input makes the same output.
 func (r *Redactor) Message(h mail.Header, body []byte, limit int) Redacted {
 	w := &writer{r: r, limit: limit}
-	w.entity(fieldsOf(h), body, 0)
+	w.entity(fieldsOf(h), body, 0, true)
 	// Each field and each text was looked at when it was written. Base64 is not looked
 	// into again: a line may begin in the middle of what stands for an address.
 	if out := w.out.String(); !w.over && len(out) <= limit && r.plain(out) == out {
@@ -112,12 +112,16 @@ func first(fields []entity.Field, name string) []byte {
 	return nil
 }
 
-// entity writes header and body of a message or a part.
-func (w *writer) entity(fields []entity.Field, body []byte, depth int) {
+// entity writes header and body of a message or a part. What the body of a message is
+// now has to be read as MIME, whether it said so before or not (RFC 2045, section 4).
+func (w *writer) entity(fields []entity.Field, body []byte, depth int, message bool) {
 	if w.over = w.over || w.out.Len() > w.limit; w.over {
 		return
 	}
 	w.fields(fields, everything)
+	if message && first(fields, "MIME-Version") == nil {
+		w.out.WriteString("MIME-Version: 1.0\r\n")
+	}
 	media := entity.ParseMedia(first(fields, "Content-Type"))
 	enc, _ := entity.ParseEncoding(first(fields, "Content-Transfer-Encoding"))
 	w.parts++
@@ -139,7 +143,7 @@ func (w *writer) entity(fields []entity.Field, body []byte, depth int) {
 			w.left++
 		}
 		w.out.WriteString("Content-Type: message/rfc822\r\n\r\n")
-		w.entity(sub, rest, depth+1)
+		w.entity(sub, rest, depth+1, true)
 	case strings.HasPrefix(kind, "text/") || kind == "message/delivery-status" || kind == "message/feedback-report":
 		w.text(fields, kind, media, enc, body)
 	default:
@@ -179,7 +183,7 @@ func (w *writer) multipart(media entity.Media, body []byte, depth int) bool {
 			w.left++
 		}
 		w.out.WriteString("--" + own + "\r\n")
-		w.entity(fields, rest, depth+1)
+		w.entity(fields, rest, depth+1, false)
 		w.out.WriteString("\r\n")
 	}
 	w.out.WriteString("--" + own + "--\r\n")

@@ -207,7 +207,7 @@ func TestSameHash(t *testing.T) {
 // TestUntouched: what holds no recipient stays byte by byte.
 func TestUntouched(t *testing.T) {
 	const text = "Received: from a.example by mx.kaisha.test with ESMTP; Mon, 23 Nov 2026 10:00:00 +0900\r\nFrom: =?utf-8?B?5qW95aSp?=\r\n <a@evil.example>\r\nSubject: x\r\n" +
-		"Content-Type: text/plain\r\n\r\nhttp://evil.example/ mail info@evil.example\r\n"
+		"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nhttp://evil.example/ mail info@evil.example\r\n"
 	if out := redacted(t, text); out != text {
 		t.Errorf("%q", out)
 	}

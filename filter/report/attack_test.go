@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"mime"
 	"net/mail"
 	"strings"
 	"testing"
@@ -161,6 +162,29 @@ func TestDeskOfPart(t *testing.T) {
 		}
 		if got := s.desk(fact.Identity{Domain: domain, Org: org}); got != want {
 			t.Errorf("%s: %q, want %q", domain, got, want)
+		}
+	}
+}
+
+// TestSubjects: no line with an encoded word is longer than RFC 2047 lets be, and what
+// is shown as an encoded word is not read as one.
+func TestSubjects(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	for subject, want := range map[string]string{
+		strings.Repeat("楽天", 90): "FW: " + strings.Repeat("楽天", 90), strings.Repeat("a", 150): "FW: " + strings.Repeat("a", 150),
+		"=?utf-8?q?=3D=3Futf-8=3Fq=3F=68ello=3F=3D?=": "FW: = ?utf-8?q?hello?=", "楽天": "FW: 楽天", "a  楽天": "FW: a  楽天", strings.Repeat("a", 90) + " 楽天": "FW: " + strings.Repeat("a", 90) + " 楽天",
+	} {
+		raw := l.reported(l.hold("From: a@b.test\r\nSubject: "+subject, "x", "", nil, "hanako@kaisha.test"), quarantine.ToBrand)
+		m, _ := parse(t, []byte(raw))
+		if got, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil || got != want {
+			t.Errorf("%q %v, want %q", got, err, want)
+		}
+		head, _, _ := strings.Cut(raw, "\r\n\r\n")
+		for line := range strings.SplitSeq(head, "\r\n") {
+			if strings.Contains(line, "=?") && len(line) > 76 {
+				t.Errorf("%d characters: %s", len(line), line)
+			}
 		}
 	}
 }

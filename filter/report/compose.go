@@ -7,7 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"mime"
-	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -113,23 +113,50 @@ func (e *evidence) title() string {
 	return "FW: " + e.subject
 }
 
+// encoded is a text as the value of a field, which begins at a column. No line with an
+// encoded word is longer than 76 characters (RFC 2047, section 2).
+func encoded(text string, column int) string {
+	// What looks like an encoded word would be read as one.
+	text = strings.ReplaceAll(text, "=?", "= ?")
+	value, lead := mime.BEncoding.Encode("utf-8", text), ""
+	if value == text {
+		return text
+	}
+	if word, rest, ok := strings.Cut(text, " "); ok && rest != "" && mime.BEncoding.Encode("utf-8", word) == word {
+		value, lead = mime.BEncoding.Encode("utf-8", rest), word+"\r\n "
+	}
+	value = strings.ReplaceAll(value, "?= =?", "?=\r\n =?")
+	if line, _, _ := strings.Cut(value, "\r\n"); lead == "" && column+len(line) > 76 {
+		lead = "\r\n "
+	}
+	return lead + value
+}
+
+// writeField writes a field whose value may begin on the next line.
+func writeField(b *bytes.Buffer, name, value string) {
+	if !strings.HasPrefix(value, "\r\n") {
+		value = " " + value
+	}
+	b.WriteString(name + ":" + value + "\r\n")
+}
+
 // message puts a report together (RFC 5965, section 2). A zero date leaves out what
 // tells of time.
 func (k *Keeper) message(r quarantine.Report, e *evidence, s Settings, now time.Time) []byte {
 	boundary := boundary("report", r.ID, e)
 	from := "<" + s.From.Address + ">"
 	if s.From.Name != "" {
-		from = mime.BEncoding.Encode("utf-8", s.From.Name) + " " + from
+		from = encoded(s.From.Name, len("From: ")) + "\r\n " + from
 	}
 	var b bytes.Buffer
-	field := func(name, value string) { b.WriteString(name + ": " + value + "\r\n") }
-	field("From", folded(from))
+	field := func(name, value string) { writeField(&b, name, value) }
+	field("From", from)
 	field("To", "<"+r.Target+">")
 	if !now.IsZero() {
 		field("Date", now.Format(dateForm))
 	}
 	field("Message-ID", "<report."+r.ID+"@"+domainOf(s.From.Address)+">")
-	field("Subject", folded(mime.BEncoding.Encode("utf-8", e.title())))
+	field("Subject", encoded(e.title(), len("Subject: ")))
 	field("Auto-Submitted", "auto-generated") // RFC 3834, section 5
 	field("MIME-Version", "1.0")
 	field("Content-Type", "multipart/report; report-type=feedback-report;\r\n boundary=\""+boundary+"\"")
@@ -171,8 +198,8 @@ func (k *Keeper) fields(b *bytes.Buffer, r quarantine.Report, e *evidence) {
 		arrived = it.Stored
 	}
 	field("Arrival-Date", arrived.UTC().Format(dateForm))
-	if it.Client != "" && net.ParseIP(it.Client) != nil {
-		field("Source-IP", it.Client)
+	if client, err := netip.ParseAddr(it.Client); err == nil {
+		field("Source-IP", client.Unmap().WithZone("").String())
 	}
 	field("Reporting-MTA", "dns; "+k.opt.Hostname)
 	if r.Items > 0 {

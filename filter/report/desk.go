@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"mime"
 
 	"sekisho/filter/quarantine"
 	"sekisho/policy/strictyaml"
@@ -77,10 +76,10 @@ func (k *Keeper) draft(ctx context.Context, item string, d Desk, s Settings) ([]
 	w.toBrand = ""
 	boundary := boundary("draft", e.item.ID, e)
 	var b bytes.Buffer
-	field := func(name, value string) { b.WriteString(name + ": " + value + "\r\n") }
+	field := func(name, value string) { writeField(&b, name, value) }
 	field("From", "<"+s.From.Address+">")
 	field("To", "<"+d.Address+">")
-	field("Subject", folded(mime.BEncoding.Encode("utf-8", subject)))
+	field("Subject", encoded(subject, len("Subject: ")))
 	field("X-Unsent", "1") // mail programs open it as a draft
 	field("MIME-Version", "1.0")
 	field("Content-Type", "multipart/mixed;\r\n boundary=\""+boundary+"\"")

@@ -134,9 +134,6 @@ func defanged(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, ".", "[.]"), "@", "[@]")
 }
 
-// folded puts each encoded word on a line of its own (RFC 2047, section 2).
-func folded(s string) string { return strings.ReplaceAll(s, "?= =?", "?=\r\n =?") }
-
 // lines is base64 in lines of 76 characters (RFC 2045, section 6.8).
 func lines(data []byte) string {
 	all := base64.StdEncoding.EncodeToString(data)
