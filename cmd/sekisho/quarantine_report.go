@@ -217,7 +217,7 @@ func (c *reportDraftCmd) Run() error {
 	return f.with(func(ctx context.Context, k *report.Keeper, _ *quarantine.Store, _ config.Config) error {
 		raw, err := k.Draft(ctx, c.ID, c.Desk)
 		if errors.Is(err, report.ErrNoDesk) {
-			return usage{err}
+			return usage{fmt.Errorf("%w: draft ? lists them", err)}
 		}
 		if err != nil {
 			return err

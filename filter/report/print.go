@@ -6,6 +6,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"sekisho/filter/mail"
 	"sekisho/filter/quarantine"
 )
 
@@ -21,11 +22,31 @@ func WriteTable(w io.Writer, all []quarantine.Report) error {
 	return t.Flush()
 }
 
-// WritePreview writes what would leave, for people.
+// WritePreview writes what would leave, for people: the message as its reader has it
+// as well, since base64 tells nobody whether somebody is named in it.
 func WritePreview(w io.Writer, p Preview) error {
 	_, err := fmt.Fprintf(w, "%s: %s, to %s\nSubject: %s\nHash for approve --sum: %s\n\n%s\n%s\n%s", p.Report.ID, p.Report.State, quarantine.Printable(p.Report.Target),
 		quarantine.Printable(p.Subject), p.Sum, printableLines(p.Text), printableLines(p.Fields), printableLines(p.Evidence))
+	if text := readable(p.Evidence); err == nil && text != "" {
+		_, err = fmt.Fprintf(w, "\nThe text of the message, hidden text too:\n\n%s\n", printableLines(text))
+	}
 	return err
+}
+
+// readable is the text that a reader of a message sees; "" where there is none.
+func readable(message string) string {
+	h, body, err := mail.ReadFile(strings.NewReader(message))
+	if err != nil || len(body) == 0 {
+		return ""
+	}
+	var all []string
+	m := mail.ParseWithout(h, body, mail.CheckPictures)
+	for i := range m.Passages {
+		if p := &m.Passages[i]; p.Kind != mail.PassageLink {
+			all = append(all, p.Text)
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 func printableLines(s string) string {
