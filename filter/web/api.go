@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -10,7 +12,7 @@ import (
 	"sekisho/filter/web/account"
 )
 
-// The API's answers. Their JSON is an interface: deploy/openapi.yaml describes it.
+// The API's answers. Their JSON is an interface: deploy/web/openapi.yaml describes it.
 type (
 	apiError struct {
 		Error string `json:"error"`
@@ -108,18 +110,28 @@ func answer(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-// question reads the JSON of a request; an empty body is the zero value.
+// question reads the JSON of a request, which is one value and nothing else; an empty
+// body is the zero value.
 func (s *Server) question(w http.ResponseWriter, r *http.Request, into any) bool {
-	if r.ContentLength == 0 {
-		return true
-	}
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		s.fail(w, r, http.StatusBadRequest, "error.bad", nil)
-		return false
+	err := d.Decode(into)
+	if errors.Is(err, io.EOF) {
+		return true
 	}
-	return true
+	if err == nil {
+		if _, more := d.Token(); !errors.Is(more, io.EOF) {
+			err = cmp.Or(more, errMore)
+		}
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		s.fail(w, r, http.StatusRequestEntityTooLarge, "error.large", nil)
+	case err != nil:
+		s.fail(w, r, http.StatusBadRequest, "error.bad", nil)
+	}
+	return err == nil
 }
 
 func (s *Server) apiList(w http.ResponseWriter, r *http.Request, who *caller) {

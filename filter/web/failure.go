@@ -9,6 +9,7 @@ import (
 var (
 	errNoTarget = errors.New("no server takes released messages: setting quarantine.release_to")
 	errNoMark   = errors.New("no such mark")
+	errMore     = errors.New("more than one value")
 	errNotSeen  = errors.New("approved without the hash of what was looked at")
 )
 
