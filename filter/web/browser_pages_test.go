@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"sekisho/filter/campaign"
+	"sekisho/filter/quarantine"
 )
 
 // odd is a message that is hard to lay out: long words, right to left, and wide.
@@ -105,4 +107,62 @@ func (b *browser) look(path, name, lang string) {
 	b.picture(name+"-"+lang+"-phone-dark", 390, 844, true, true)
 	b.picture(name+"-"+lang+"-desktop-light", 1440, 900, false, true)
 	b.picture(name+"-"+lang+"-desktop-dark", 1440, 900, true, true)
+}
+
+// step goes on from one thing that can be pressed to the next, and tells what is wrong
+// with it: that nobody sees where they are.
+const step = `(() => {
+	const e = document.activeElement;
+	if (!e || e === document.body) return "";
+	if (e.dataset.walked) return "end";
+	e.dataset.walked = "yes";
+	const style = getComputedStyle(e), r = e.getBoundingClientRect();
+	if (style.outlineStyle === "none" && e.tagName !== "IFRAME") return "no ring around " + e.outerHTML.slice(0, 80);
+	if (r.bottom <= 0 || r.top >= innerHeight) return "out of sight: " + e.outerHTML.slice(0, 80);
+	return "";
+})()`
+
+const left = `[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")].filter((e) => e.checkVisibility() && !e.dataset.walked).map((e) => e.outerHTML.slice(0, 80)).join("; ")`
+
+// walk goes through a page by the tab key alone: it comes by all that can be pressed.
+func (b *browser) walk(path string) {
+	b.Helper()
+	b.open(path)
+	for n := 0; ; n++ {
+		b.run(chromedp.KeyEvent(kb.Tab))
+		found := ask(b, chromedp.Evaluate[string](step))
+		if found == "end" {
+			break
+		}
+		if found != "" || n > 100 {
+			b.Errorf("%s, tab %d: %s", path, n, found)
+			break
+		}
+	}
+	if missed := ask(b, chromedp.Evaluate[string](left)); missed != "" {
+		b.Errorf("%s: the tab key does not come by %s", path, missed)
+	}
+}
+
+// TestBrowserKeyboard: who has no mouse logs in, comes by all that can be pressed, and
+// releases a message.
+func TestBrowserKeyboard(t *testing.T) {
+	l := newLab(t)
+	b := newBrowser(l)
+	id := l.put(fake, "hanako@kaisha.test")[0]
+	l.put(fake, "taro@kaisha.test")
+	b.walk("/login")
+	b.walk(l.to(id, "hanako@kaisha.test", time.Hour))
+	b.open("/login") // the field for the name has the focus
+	b.run(chromedp.KeyEvent("admin"+kb.Tab+password+kb.Enter), chromedp.WaitVisible("#items"))
+	for _, path := range []string{"/?q=rakuten&state=held", "/items/" + id, "/policy", "/reports", "/verdicts", "/audit"} {
+		b.walk(path)
+	}
+	b.open("/?to=hanako@kaisha.test")
+	b.run(chromedp.KeyEvent("j"+kb.Enter), chromedp.WaitVisible("#release"))
+	b.run(chromedp.KeyEvent("r"), chromedp.WaitVisible("#release .ask button"), chromedp.KeyEvent(kb.Tab+kb.Enter), chromedp.WaitVisible(".heading .chip.released"))
+	if l.state(id) != quarantine.Released {
+		t.Errorf("%s", l.state(id))
+	}
+	b.clean(l.server)
 }
