@@ -52,28 +52,34 @@ func TestKilledAtEachStep(t *testing.T) {
 			if l.stamps, err = stamp.Open(l.key); err != nil {
 				t.Fatal(err)
 			}
-			var table bytes.Buffer
-			w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "\nDOES\tKILLED AT\tRUNS\tANSWERED\tDONE\tPENDING\tORPHANS\tLOST, IN PART, TWICE")
 			for _, do := range []string{"put", "put, equal", "release", "release by link", "erase", "expire", "digest", "report"} {
-				for _, s := range l.steps(do) {
-					if rounds == 0 && rand.IntN(3) > 0 {
-						continue
-					}
-					sum := &tally{}
-					for range max(1, rounds) {
-						l.run(do, s, sum)
-					}
-					fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\n", do, s.name, sum.runs, sum.answered, sum.done, sum.pending, sum.orphans, len(sum.wrong))
-					for _, wrong := range sum.wrong {
-						t.Errorf("%s, killed at %s: %s", do, s.name, wrong)
-					}
-				}
+				l.table(do, rounds)
 			}
-			_ = w.Flush()
-			t.Log(table.String())
 		})
 	}
+}
+
+// table kills at each step of one thing, and prints what came of it.
+func (l *killing) table(do string, rounds int) {
+	l.Helper()
+	var table bytes.Buffer
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "\n%s, KILLED AT\tRUNS\tANSWERED\tDONE\tPENDING\tORPHANS\tLOST, IN PART, TWICE\n", strings.ToUpper(do))
+	for _, s := range l.steps(do) {
+		if rounds == 0 && rand.IntN(3) > 0 {
+			continue
+		}
+		sum := &tally{}
+		for range max(1, rounds) {
+			l.run(do, s, sum)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\n", s.name, sum.runs, sum.answered, sum.done, sum.pending, sum.orphans, len(sum.wrong))
+		for _, wrong := range sum.wrong {
+			l.Errorf("%s, killed at %s: %s", do, s.name, wrong)
+		}
+	}
+	_ = w.Flush()
+	l.Log(table.String())
 }
 
 // killing is where children are killed.
