@@ -26,16 +26,12 @@ func (s *Store) newAttempt(o ReleaseOptions) attempt {
 	}
 }
 
-// sealed is the message with the stamp on it.
-func (a attempt) sealed(it Item, message []byte, o ReleaseOptions) []byte {
+// stamp is the field that goes on top of a message; nil without a proof.
+func (a attempt) stamp(k *stamp.Key, kind stamp.Kind, item, recipient string, message []byte) []byte {
 	if !a.proved {
-		return message
+		return nil
 	}
-	kind := stamp.Release
-	if it.isCopy() {
-		kind = stamp.Copy
-	}
-	return append(o.Key.Seal(stamp.Stamp{Kind: kind, Item: it.ID, Nonce: a.nonce, Expires: a.expires}, it.Recipient, message), message...)
+	return k.Seal(stamp.Stamp{Kind: kind, Item: item, Nonce: a.nonce, Expires: a.expires}, recipient, message)
 }
 
 // begin writes the attempt down, in the transaction that makes its item Releasing.

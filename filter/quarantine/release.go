@@ -81,7 +81,11 @@ func (s *Store) release(ctx context.Context, it Item, o ReleaseOptions) error {
 	if !ok {
 		return s.overtaken(ctx, it)
 	}
-	sendErr := s.send(ctx, it, a.sealed(it, message, o), o)
+	kind := stamp.Release
+	if it.isCopy() {
+		kind = stamp.Copy
+	}
+	sendErr := s.send(ctx, it, a.stamp(o.Key, kind, it.ID, it.Recipient, message), message, o)
 
 	// Whatever happened is written down even when the caller has gone.
 	ctx = context.WithoutCancel(ctx)
@@ -142,13 +146,13 @@ func (s *Store) settle(ctx context.Context, mine Item, a attempt, to State, note
 	return err
 }
 
-// send delivers one item with a time limit.
-func (s *Store) send(ctx context.Context, it Item, message []byte, o ReleaseOptions) error {
+// send delivers one item with a time limit, with a field on top of its message.
+func (s *Store) send(ctx context.Context, it Item, top, message []byte, o ReleaseOptions) error {
 	ctx, cancel := context.WithTimeout(ctx, o.timeout())
 	defer cancel()
 	helo := o.Helo
 	if helo == "" {
 		helo = "localhost"
 	}
-	return deliver(ctx, o.Addr, delivery{helo: helo, sender: it.Sender, args: it.SenderArgs, recipient: it.Recipient, message: message})
+	return deliver(ctx, o.Addr, delivery{helo: helo, sender: it.Sender, args: it.SenderArgs, recipient: it.Recipient, top: top, message: message})
 }

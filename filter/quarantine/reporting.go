@@ -113,11 +113,8 @@ func (s *Store) sendReport(ctx context.Context, r Report, from string, a attempt
 	case sum != r.sum:
 		return &reportError{Draft, "it is no longer what was approved: look at it again"}
 	}
-	if a.proved {
-		mark := stamp.Stamp{Kind: stamp.Report, Item: r.ID, Nonce: a.nonce, Expires: a.expires}
-		message = append(o.Key.Seal(mark, r.Target, message), message...)
-	}
-	return s.send(ctx, Item{Sender: from, Recipient: r.Target}, message, o)
+	top := a.stamp(o.Key, stamp.Report, r.ID, r.Target, message)
+	return s.send(ctx, Item{Sender: from, Recipient: r.Target}, top, message, o)
 }
 
 // otherEvidence has a report whose message is gone show another one that it stands

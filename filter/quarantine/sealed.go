@@ -150,17 +150,19 @@ func (s *sealed) names(name string) []string {
 }
 
 func (s *sealed) put(ctx context.Context, name string, fill func(io.Writer) error) error {
-	var plain bytes.Buffer
-	if err := fill(&plain); err != nil {
-		return err
-	}
-	k := s.keys[0]
-	head := make([]byte, headSize, headSize+plain.Len()+k.message.Overhead())
+	k, head := s.keys[0], make([]byte, headSize)
 	copy(head, sealMagic)
 	copy(head[len(sealMagic):], k.id[:])
 	nonce := head[headSize-nonceSize:]
 	rand.Read(nonce) // never fails
-	raw := k.message.Seal(head, nonce, plain.Bytes(), append(bytes.Clone(head), name...))
+	var packed bytes.Buffer
+	packed.Write(head)
+	if err := fill(&packed); err != nil {
+		return err
+	}
+	packed.Grow(k.message.Overhead())
+	raw := packed.Bytes() // is sealed where it lies: there may be much of it
+	raw = k.message.Seal(raw[:headSize], nonce, raw[headSize:], append(head, name...))
 	return s.inner.put(ctx, k.veil(name), func(w io.Writer) error {
 		_, err := w.Write(raw)
 		return err
@@ -185,10 +187,16 @@ func (s *sealed) open(ctx context.Context, name string) (r io.ReadCloser, err er
 		return nil, err
 	}
 	defer r.Close()
-	raw, err := io.ReadAll(io.LimitReader(r, maxSealed+1))
-	if err != nil {
+	var packed bytes.Buffer
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Size() <= maxSealed {
+			packed.Grow(int(info.Size()) + bytes.MinRead) // rather than grow, and leave what was too small
+		}
+	}
+	if _, err := packed.ReadFrom(io.LimitReader(r, maxSealed+1)); err != nil {
 		return nil, err
 	}
+	raw := packed.Bytes()
 	if len(raw) > maxSealed {
 		return nil, fmt.Errorf("%w: larger than any that we write", ErrCorrupt)
 	}
@@ -209,7 +217,7 @@ func (s *sealed) unseal(name string, raw []byte) ([]byte, error) {
 		if !bytes.Equal(k.id[:], head[len(sealMagic):headSize-nonceSize]) {
 			continue
 		}
-		plain, err := k.message.Open(nil, head[headSize-nonceSize:], text, append(bytes.Clone(head), name...))
+		plain, err := k.message.Open(text[:0], head[headSize-nonceSize:], text, append(bytes.Clone(head), name...))
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 		}

@@ -27,6 +27,7 @@ type delivery struct {
 	helo, sender string
 	args         []string // ESMTP parameters of the original MAIL command
 	recipient    string
+	top          []byte // field of ours on top of the message; nil for none
 	message      []byte // CRLF line ends
 }
 
@@ -114,6 +115,7 @@ func (c *client) transaction(d delivery) error {
 	if _, err := c.command(354, "DATA"); err != nil {
 		return err
 	}
+	c.out.Write(d.top) // a bufio.Writer keeps its first error
 	if err := writeDots(c.out, d.message); err != nil {
 		return err
 	}
@@ -180,7 +182,7 @@ func (d delivery) parameters(offered map[string]bool) (string, error) {
 		b.WriteString(" SMTPUTF8")
 	}
 	if offered["SIZE"] {
-		b.WriteString(" SIZE=" + strconv.Itoa(len(d.message)))
+		b.WriteString(" SIZE=" + strconv.Itoa(len(d.top)+len(d.message)))
 	}
 	return b.String(), nil
 }

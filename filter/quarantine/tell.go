@@ -126,11 +126,8 @@ func (s *Store) renew(ctx context.Context, id string, old attempt, o ReleaseOpti
 // sendDigest hands a digest to the server, from the null path: nothing may answer it
 // (RFC 3834, section 3.3; RFC 5321, section 4.5.5).
 func (s *Store) sendDigest(ctx context.Context, d Digest, message []byte, a attempt, o ReleaseOptions) error {
-	if a.proved {
-		mark := stamp.Stamp{Kind: stamp.Digest, Item: d.ID, Nonce: a.nonce, Expires: a.expires}
-		message = append(o.Key.Seal(mark, d.Recipient, message), message...)
-	}
-	return s.send(ctx, Item{Recipient: d.Recipient}, message, o)
+	top := a.stamp(o.Key, stamp.Digest, d.ID, d.Recipient, message)
+	return s.send(ctx, Item{Recipient: d.Recipient}, top, message, o)
 }
 
 // claim makes the news of a recipient the items of a digest. Without news it has no
