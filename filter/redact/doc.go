@@ -11,9 +11,11 @@
 // parts of any charset and transfer encoding, which are decoded first; in full-width
 // letters and with invisible characters inside; percent-encoded, as entities of HTML,
 // in hexadecimal and in base64 in links; as its MD5, SHA-1 or SHA-256; as
-// local=domain and the like; and by its local part alone where that is a word of its
-// own. HTML is read once more as its reader would see it. A part in which an address
-// is left after all that is taken out whole.
+// local=domain and the like; parted over lines that calendars fold; with its domain in
+// either form (RFC 5890); and by its local part alone, or that without a detail, where
+// it is a word of its own. Addresses of who is proved to have sent the message stay, even
+// where To names them. HTML is read once more as its reader would see it. A part in which
+// an address is left after all that is taken out whole.
 //
 // Parts that are not text are left out, with their type, size and hash in their place:
 // a document or a picture may hold an address, and nobody can tell. Boundaries and
