@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"text/tabwriter"
@@ -30,6 +31,7 @@ type tally struct {
 	answered int      // said to be done
 	done     int      // before it was asked for again; else nothing of it was
 	pending  int      // not done again, but by a person: it may have arrived
+	again    int      // copies that came twice, since nobody knew whether they had come
 	orphans  int      // messages that belong to nobody
 	wrong    []string // lost, in part, or twice
 }
@@ -52,7 +54,7 @@ func TestKilledAtEachStep(t *testing.T) {
 			if l.stamps, err = stamp.Open(l.key); err != nil {
 				t.Fatal(err)
 			}
-			for _, do := range []string{"put", "put, equal", "release", "release by link", "erase", "expire", "digest", "report"} {
+			for _, do := range []string{"put", "put, equal", "release", "release by link", "copy", "erase", "expire", "digest", "report"} {
 				l.table(do, rounds)
 			}
 		})
@@ -64,7 +66,7 @@ func (l *killing) table(do string, rounds int) {
 	l.Helper()
 	var table bytes.Buffer
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\n%s, KILLED AT\tRUNS\tANSWERED\tDONE\tPENDING\tORPHANS\tLOST, IN PART, TWICE\n", strings.ToUpper(do))
+	fmt.Fprintf(w, "\n%s, KILLED AT\tRUNS\tANSWERED\tDONE\tPENDING\tAGAIN\tORPHANS\tLOST, IN PART, TWICE\n", strings.ToUpper(do))
 	for _, s := range l.steps(do) {
 		if rounds == 0 && rand.IntN(3) > 0 {
 			continue
@@ -73,7 +75,7 @@ func (l *killing) table(do string, rounds int) {
 		for range max(1, rounds) {
 			l.run(do, s, sum)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\n", s.name, sum.runs, sum.answered, sum.done, sum.pending, sum.orphans, len(sum.wrong))
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\n", s.name, sum.runs, sum.answered, sum.done, sum.pending, sum.again, sum.orphans, len(sum.wrong))
 		for _, wrong := range sum.wrong {
 			l.Errorf("%s, killed at %s: %s", do, s.name, wrong)
 		}
@@ -116,7 +118,7 @@ func (l *killing) steps(do string) []step {
 		}
 	}
 	switch do {
-	case "release", "release by link", "digest", "report":
+	case "release", "release by link", "copy", "digest", "report":
 		for _, verb := range []string{"EHLO", "MAIL", "RCPT", "DATA", ".", "TAKEN"} {
 			all = append(all, step{name: "SMTP " + verb, verb: verb})
 		}
@@ -142,6 +144,10 @@ func (l *killing) run(do string, at step, sum *tally) (lines []string) {
 		for i := range there.Recipients {
 			there.Recipients[i].Keep = time.Microsecond
 		}
+	}
+	if do == "copy" {
+		there.Recipients = there.Recipients[:1]
+		there.Recipients[0].Verdict = "tag"
 	}
 	if do != "put" {
 		w.Entry = stored(l.T, s, there)
@@ -187,32 +193,44 @@ func (l *killing) child(w work, s *Store, verb string) (lines []string, answered
 		l.Fatal(err)
 	}
 	var kill sync.Once
-	dead := false
+	var dead atomic.Bool
+	begun, gone, taken := make(chan struct{}), make(chan struct{}), make(chan struct{}, 1)
 	l.sink.Answer(func(heard, arg string) string {
 		if heard == "." && !l.redeem(s, []byte(arg)) {
 			return "550 5.7.1 judged"
 		}
 		if heard == verb {
-			kill.Do(func() { dead = true; _ = cmd.Process.Kill() })
+			kill.Do(func() {
+				<-begun
+				dead.Store(true)
+				_ = cmd.Process.Kill()
+				<-gone // it hears nothing more
+			})
+		}
+		if heard == "TAKEN" {
+			taken <- struct{}{}
 		}
 		return ""
 	})
 	if err := cmd.Start(); err != nil {
 		l.Fatal(err)
 	}
+	close(begun)
 	for scan := bufio.NewScanner(out); scan.Scan(); {
 		lines = append(lines, scan.Text())
 		answered = answered || scan.Text() == "done"
 	}
 	err = cmd.Wait()
-	l.sink.Answer(func(heard, arg string) string { // waits for the conversation to end
-		if heard == "." && !l.redeem(s, []byte(arg)) {
-			return "550 5.7.1 judged"
+	close(gone)
+	if verb == "." && dead.Load() {
+		select { // the server has all of it, and takes it though nobody listens
+		case <-taken:
+		case <-time.After(time.Minute):
+			l.Errorf("%s: killed at the end of the message, and the server has not taken it", w.Do)
 		}
-		return ""
-	})
+	}
 	killed := err != nil && cmd.ProcessState.Sys().(syscall.WaitStatus).Signaled()
-	if want := w.Step > 0 || dead; killed != want {
+	if want := w.Step > 0 || dead.Load(); killed != want {
 		l.Errorf("%s: killed %v, want %v: %q", w.Do, killed, want, lines)
 	}
 	return lines, answered
@@ -298,6 +316,19 @@ func (l *killing) look(w work, sum *tally, answered bool, before int) {
 		}
 		if use, err := s.Spend(l.Context(), w.Token, "erase", later()); w.Do == "release by link" && answered && (use != UseOver || err != nil) {
 			wrong("the link is good for something else: %s %v", use, err)
+		}
+	case "copy":
+		was, err1 := s.Show(l.Context(), w.Entry)
+		_, err2 := s.Deliver(l.Context(), o)
+		_, err3 := s.Expire(l.Context()) // what an erasure had to leave
+		_, gone := s.Message(l.Context(), w.Entry)
+		if err := errors.Join(err1, err2, err3); err != nil || !errors.Is(gone, ErrErased) {
+			wrong("%v, %v", err, gone)
+		}
+		if n := arrived(); n == 2 && was[0].State == Releasing {
+			sum.again++
+		} else if n != 1 {
+			wrong("it came %d times", n)
 		}
 	case "erase", "expire":
 		done = len(items) == 0

@@ -53,6 +53,10 @@ var deeds = map[string]func(context.Context, *Store, work, ReleaseOptions) error
 		_, err := s.Release(ctx, w.Entry+"-1", o)
 		return errors.Join(err, s.Spent(ctx, w.Token))
 	},
+	"copy": func(ctx context.Context, s *Store, w work, o ReleaseOptions) error {
+		_, err := s.Deliver(ctx, o)
+		return err
+	},
 	"erase": func(ctx context.Context, s *Store, w work, _ ReleaseOptions) error {
 		_, err := s.Erase(ctx, w.Entry)
 		return err
