@@ -12,8 +12,8 @@ import (
 // disk or database: answer the MTA with a 4xx, the message was perhaps not kept.
 var (
 	ErrNotFound = errors.New("no such item in the quarantine")
-	ErrCorrupt  = errors.New("stored message is damaged")                                   // the bytes are not those that were stored
-	ErrPending  = errors.New("an earlier release did not finish, its outcome is not known") // see ReleaseOptions.Again
+	ErrCorrupt  = errors.New("stored message is damaged")                                                               // the bytes are not those that were stored
+	ErrPending  = errors.New("it is being released, or an earlier release did not finish and its outcome is not known") // see ReleaseOptions.Again
 	ErrUnproved = errors.New("the server has taken the message without asking us for its proof: it may be delivered, or held again")
 	ErrTooLarge = errors.New("message too large for the quarantine")
 	ErrErased   = errors.New("the message was erased")

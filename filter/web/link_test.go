@@ -14,6 +14,7 @@ import (
 
 	"sekisho/filter/link"
 	"sekisho/filter/quarantine"
+	"sekisho/filter/quarantine/smtpsink"
 )
 
 // to is the path of a link to an item.
@@ -321,6 +322,37 @@ func TestLinkFails(t *testing.T) {
 	_, page = l.get(l.client(""), at)
 	if status, _ := l.post(l.client(""), at+"/erase", form(t, page)); status != http.StatusOK || l.state(third) != quarantine.Erased {
 		t.Errorf("%d %s", status, l.state(third))
+	}
+}
+
+// TestLinkNotSettled: while nobody knows what came of a release, the page of its link
+// says so, and lets its recipient ask again; what has been released is not sent again.
+func TestLinkNotSettled(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.put(fake, "hanako@kaisha.test")[0]
+	at := l.to(id, "hanako@kaisha.test", time.Hour)
+	_, page := l.get(l.client(""), at)
+	l.sink.Answer(func(verb, _ string) string { return map[string]string{".": smtpsink.Hangup}[verb] })
+	if status, _ := l.post(l.client(""), at+"/release", form(t, page)); status != http.StatusBadGateway || l.state(id) != quarantine.Releasing {
+		t.Errorf("no answer: %d %s", status, l.state(id))
+	}
+	l.sink.Answer(nil)
+	status, page := l.get(l.client(""), at)
+	if status != http.StatusOK || !strings.Contains(page, "did not finish") || !strings.Contains(page, at+"/release") {
+		t.Errorf("the page: %d %s", status, page)
+	}
+	if status, page := l.post(l.client(""), at+"/release", form(t, page)); status != http.StatusConflict || !strings.Contains(page, "did not finish") {
+		t.Errorf("again: %d %s", status, page)
+	}
+	if _, err := l.store.Release(t.Context(), id, quarantine.ReleaseOptions{Addr: l.sink.Addr, Again: true}); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := l.post(l.client(""), at+"/release", form(t, page)); status != http.StatusOK || len(l.sink.Messages()) != 1 {
+		t.Errorf("released meanwhile: %d, %d messages", status, len(l.sink.Messages()))
+	}
+	if status, page := l.get(l.client(""), at); status != http.StatusGone || !strings.Contains(page, "used already") {
+		t.Errorf("in the end: %d %s", status, page)
 	}
 }
 
