@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,14 +17,29 @@ func TestReleaseAndEraseAtOnce(t *testing.T) { onEach(t, testReleaseAndEraseAtOn
 
 // testReleaseAndEraseAtOnce: people, a link and a retention that come to one message at
 // once, on two hosts: it is delivered once, or erased before it was; whoever is told that
-// it is on its way is told the truth, and the others hear why not.
+// it is on its way is told the truth, and the others hear why not. While it is being sent
+// nobody erases it, and its message is there.
 func testReleaseAndEraseAtOnce(t *testing.T, b *backend) {
 	sink := smtpsink.Start(t)
 	hosts := []*Store{b.open(t, Options{}), b.open(t, Options{})}
+	var sending atomic.Value // id of the item of the round
+	sink.Answer(func(verb, _ string) string {
+		if verb == "." {
+			items, err := hosts[1].Show(context.Background(), sending.Load().(string))
+			if err != nil || items[0].State != Releasing || whole(context.Background(), hosts[1], items[0]) != nil {
+				t.Errorf("while it is being sent: %+v, %v", items, err)
+			}
+		}
+		return ""
+	})
+	const rounds = 6
 	delivered, erased := 0, 0
-	for round := range 12 {
+	for round := range rounds {
 		to := fmt.Sprintf("n%d@one.test", round)
-		id := stored(t, hosts[0], entry(fmt.Sprint("at once ", round), to)) + "-1"
+		e := entry(fmt.Sprint("at once ", round), to)
+		e.Recipients[0].Keep = time.Microsecond
+		id := stored(t, hosts[0], e) + "-1"
+		sending.Store(id)
 		before := len(sink.Messages())
 		var mu sync.Mutex
 		told := false
@@ -55,10 +72,17 @@ func testReleaseAndEraseAtOnce(t *testing.T, b *backend) {
 			}
 			return release(s)
 		})
-		at(func(s *Store) error {
-			_, err := s.Erase(context.Background(), id)
-			return err
-		})
+		erase := func(erase func(s *Store) error) {
+			at(func(s *Store) error {
+				if round%2 == 1 { // let who releases be first, too
+					time.Sleep(rand.N(20 * time.Millisecond))
+				}
+				return erase(s)
+			})
+		}
+		erase(func(s *Store) error { _, err := s.Erase(context.Background(), id); return err })
+		erase(func(s *Store) error { _, err := s.EraseDomain(context.Background(), "one.test"); return err })
+		erase(func(s *Store) error { _, err := s.Expire(context.Background()); return err })
 		close(begin)
 		all.Wait()
 		items, err := hosts[0].Show(t.Context(), id)
@@ -75,5 +99,5 @@ func testReleaseAndEraseAtOnce(t *testing.T, b *backend) {
 			erased++
 		}
 	}
-	t.Logf("12 rounds: %d delivered, %d erased", delivered, erased)
+	t.Logf("%d rounds: %d delivered, %d erased", rounds, delivered, erased)
 }

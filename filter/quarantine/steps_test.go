@@ -39,7 +39,7 @@ type tally struct {
 // TestKilledAtEachStep kills a process at each step of each thing that a store does in
 // several, and looks at what is left, and at what comes of it when it is asked for
 // again: nothing is lost, nothing is there in part, nothing arrives twice.
-// QUARANTINE_KILLS says how often at each step, on all back ends; without it a third of
+// QUARANTINE_KILLS says how often at each step, on all back ends; without it a sixth of
 // the steps is drawn.
 func TestKilledAtEachStep(t *testing.T) {
 	rounds, names := 0, []string{"sqlite and files", "postgres and files"}
@@ -68,7 +68,7 @@ func (l *killing) table(do string, rounds int) {
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "\n%s, KILLED AT\tRUNS\tANSWERED\tDONE\tPENDING\tAGAIN\tORPHANS\tLOST, IN PART, TWICE\n", strings.ToUpper(do))
 	for _, s := range l.steps(do) {
-		if rounds == 0 && rand.IntN(3) > 0 {
+		if rounds == 0 && rand.IntN(6) > 0 {
 			continue
 		}
 		sum := &tally{}
