@@ -60,15 +60,16 @@ func TestBrowserPages(t *testing.T) {
 		Links: "host/plain", Messages: 22, Recipients: 800, Before: 1, Traces: []string{items[0].Trace, "TRACE000NOTHING0"},
 	}}}
 	good := l.to(id, "hanako@kaisha.test", time.Hour)
+	used := l.to(items[0].ID, "hanako@kaisha.test", 2*time.Hour)
 	outside := []string{"/login", good, l.to(id, "hanako@kaisha.test", -time.Hour), good[:len(good)-3], "/advice", "/advice/rakuten"}
 	names := map[string]string{good: "link", outside[2]: "link-expired", outside[3]: "link-forged"}
 	inside := []string{
 		"/", "/?q=nowhere", "/?q=rakuten&state=held&to=kaisha.test&brand=rakuten&days=7", "/items/" + id, "/items/" + strange, "/verdicts", "/policy", "/policy?address=hanako@kaisha.test",
-		"/audit", "/explain", "/explain?id=" + items[0].Trace, "/explain?id=nothing", "/campaigns", "/campaigns/a1", "/reports", "/nowhere", "/items/nothing-1",
+		"/reports/" + l.reportOf(id), "/audit", "/explain", "/explain?id=" + items[0].Trace, "/explain?id=nothing", "/campaigns", "/campaigns/a1", "/reports", "/nowhere", "/items/nothing-1",
 	}
 	for path, name := range map[string]string{
 		"/": "list", inside[1]: "list-none", inside[2]: "list-chosen", "/items/" + id: "entry", "/items/" + strange: "entry-odd", inside[7]: "policy-of",
-		inside[10]: "explain-of", inside[11]: "explain-none", "/campaigns/a1": "incident", "/nowhere": "error", "/items/nothing-1": "error-item",
+		inside[8]: "report", inside[11]: "explain-of", inside[12]: "explain-none", "/campaigns/a1": "incident", "/nowhere": "error", "/items/nothing-1": "error-item",
 	} {
 		names[path] = name
 	}
@@ -77,6 +78,7 @@ func TestBrowserPages(t *testing.T) {
 			for _, path := range paths {
 				b.look(path, names[path], lang)
 			}
+			b.lookAfter(used, id, lang, len(paths) == len(inside))
 			if lang == "en" {
 				b.run(chromedp.Click("button[lang=ja]"), chromedp.WaitVisible("html[lang=ja]"))
 			}
@@ -88,25 +90,55 @@ func TestBrowserPages(t *testing.T) {
 	}
 }
 
-// look opens a page on a phone and tells its faults; where pictures are wanted, it takes
-// them on a phone and a desktop, light and dark.
+// lookAfter looks at the pages that something has to be done for: those of a link, once in
+// each language, or those of who is logged in.
+func (b *browser) lookAfter(link, id, lang string, inside bool) {
+	b.Helper()
+	if !inside {
+		if lang == "en" {
+			b.open(link)
+			b.run(chromedp.Click("#erase ~ form button"), chromedp.WaitVisible("p[role=status]"))
+			b.check("link-done", lang)
+		}
+		b.look(link, "link-used", lang)
+		return
+	}
+	b.open("/items/" + id)
+	b.run(chromedp.Click("#release summary"))
+	b.check("entry-release", lang)
+	b.run(chromedp.Click("#report summary"), chromedp.WaitVisible("#report .ask button"), chromedp.Click("#report .ask button"), chromedp.WaitVisible(".links b"))
+	b.check("asked", lang)
+	b.open("/items/" + id)
+	b.run(chromedp.Click("#exception summary"), chromedp.WaitVisible("input[name=reason]"))
+	b.check("entry-exception", lang)
+	b.run(chromedp.SendKeys("input[name=reason]", "Newsletter of our school"), chromedp.Click("#exception button"), chromedp.WaitVisible("#yaml"))
+	b.check("exception", lang)
+}
+
+// look opens a page on a phone and checks it.
 func (b *browser) look(path, name, lang string) {
 	b.Helper()
 	b.run(chromedp.EmulateViewport(390, 844))
 	b.open(path)
+	if name == "" {
+		name = strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
+	}
+	b.check(name, lang)
+}
+
+// check tells the faults of a page on a phone; where pictures are wanted, it takes them on
+// a phone and a desktop: light and dark in English, dark and light in Japanese.
+func (b *browser) check(name, lang string) {
+	b.Helper()
 	if found := ask(b, chromedp.Evaluate[string](faults)); found != "" {
-		b.Errorf("%s (%s) on a phone: %s", path, lang, found)
+		b.Errorf("%s (%s) on a phone: %s", name, lang, found)
 	}
 	if os.Getenv("SEKISHO_SCREENSHOTS") == "" {
 		return
 	}
-	if name == "" {
-		name = strings.ReplaceAll(strings.Trim(path, "/"), "/", "-")
-	}
-	b.picture(name+"-"+lang+"-phone-light", 390, 844, false, true)
-	b.picture(name+"-"+lang+"-phone-dark", 390, 844, true, true)
-	b.picture(name+"-"+lang+"-desktop-light", 1440, 900, false, true)
-	b.picture(name+"-"+lang+"-desktop-dark", 1440, 900, true, true)
+	b.picture(name+"-"+lang+"-phone", 390, 844, lang == "ja", true)
+	b.picture(name+"-"+lang+"-desktop", 1440, 900, lang == "en", true)
+	b.run(chromedp.EmulateViewport(390, 844))
 }
 
 // step goes on from one thing that can be pressed to the next, and tells what is wrong
