@@ -135,7 +135,19 @@ func (s *Server) question(w http.ResponseWriter, r *http.Request, into any) bool
 }
 
 func (s *Server) apiList(w http.ResponseWriter, r *http.Request, who *caller) {
-	res, err := s.find(r.Context(), &who.User, readSearch(r))
+	q := readSearch(r)
+	var res quarantine.Page
+	var err error
+	if q.Wrong == "" {
+		if res, err = s.find(r.Context(), &who.User, q); errors.Is(err, quarantine.ErrPlace) {
+			q.Wrong = "after"
+		}
+	}
+	if q.Wrong != "" {
+		// A program that is told of more than it meant to ask for acts on it.
+		answer(w, http.StatusBadRequest, apiError{Error: s.pages.text(english, "error.parameter", q.Wrong)})
+		return
+	}
 	if err != nil {
 		s.fail(w, r, http.StatusInternalServerError, "error.internal", err)
 		return

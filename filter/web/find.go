@@ -13,8 +13,7 @@ import (
 	"sekisho/filter/web/account"
 )
 
-// find does a search among what the user sees. What is no place in a list is the
-// begin of it.
+// find does a search among what the user sees.
 func (s *Server) find(ctx context.Context, u *account.User, q search) (quarantine.Page, error) {
 	f := quarantine.Filter{Text: q.Query, Brand: q.Brand, State: q.State, After: q.After, Limit: perPage}
 	if q.Days > 0 {
@@ -31,10 +30,6 @@ func (s *Server) find(ctx context.Context, u *account.User, q search) (quarantin
 		return quarantine.Page{}, nil // no scope is no item, and not every item
 	}
 	p, err := s.opt.Store.Find(ctx, f)
-	if errors.Is(err, quarantine.ErrPlace) {
-		f.After = ""
-		p, err = s.opt.Store.Find(ctx, f)
-	}
 	p.Items = slices.DeleteFunc(p.Items, func(it quarantine.Item) bool { return !u.Sees(it.Recipient) })
 	return p, err
 }
@@ -111,6 +106,10 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, who *caller) {
 	begin := time.Now()
 	q := readSearch(r)
 	res, err := s.find(r.Context(), &who.User, q)
+	if errors.Is(err, quarantine.ErrPlace) {
+		q.After, q.Wrong = "", "after" // from the begin of the list, then
+		res, err = s.find(r.Context(), &who.User, q)
+	}
 	if err != nil {
 		s.fail(w, r, http.StatusInternalServerError, "error.internal", err)
 		return

@@ -278,6 +278,9 @@ func TestTexts(t *testing.T) {
 	for _, s := range reportStates() {
 		more = append(more, "report.state."+string(s))
 	}
+	for _, name := range []string{"q", "to", "state", "brand", "days", "from", "until", "after"} {
+		more = append(more, "list.field."+name)
+	}
 	for _, key := range append(more, "report.to.brand", "report.to.abuse") {
 		if p.texts[english][key] == "" {
 			t.Errorf("no text %s", key)

@@ -6,6 +6,7 @@ const (
 	maxForm      = 16 << 10 // bytes of a request's body
 	maxHeaders   = 32 << 10 // bytes of a request's header
 	maxQuery     = 200      // bytes of a search
+	maxDays      = 3660     // that a search goes back
 	maxReason    = 300      // bytes of an exception's reason
 	maxException = 365      // days
 

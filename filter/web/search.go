@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sekisho/filter/quarantine"
 )
@@ -21,32 +22,55 @@ type search struct {
 	From  time.Time // stored on this day or later; zero for all
 	Until time.Time // stored on this day or before; zero for all
 	After string    // where the page before ended
+
+	Wrong string // the first parameter that made no sense; it counts as not given
 }
 
-// readSearch reads a search from the query of a request; what makes no sense counts as
-// not given. Days are those of this host's time zone, in which pages tell times.
+// readSearch reads a search from the query of a request. Days are those of this host's
+// time zone, in which pages tell times.
 func readSearch(r *http.Request) search {
+	var q search
+	wrong := func(key string) {
+		if q.Wrong == "" {
+			q.Wrong = key
+		}
+	}
 	short := func(key string) string {
 		text := strings.TrimSpace(r.FormValue(key))
-		return strings.ToValidUTF8(text[:min(len(text), maxQuery)], "")
+		if len(text) > maxQuery || !utf8.ValidString(text) {
+			wrong(key)
+			return "" // a part of an address is another one
+		}
+		return text
 	}
 	day := func(key string) time.Time {
-		at, err := time.ParseInLocation(time.DateOnly, r.FormValue(key), time.Local)
-		if err != nil {
+		text := r.FormValue(key)
+		at, err := time.ParseInLocation(time.DateOnly, text, time.Local)
+		switch {
+		case text == "":
+			return time.Time{}
+		case err != nil || at.Year() < 1970:
+			wrong(key)
 			return time.Time{}
 		}
 		return at
 	}
-	q := search{Query: short("q"), To: short("to"), State: quarantine.State(r.FormValue("state")), Brand: r.FormValue("brand"), From: day("from"), Until: day("until"), After: short("after")}
-	states := []quarantine.State{quarantine.Held, quarantine.Releasing, quarantine.Released, quarantine.Erased}
+	q.Query, q.To, q.Brand, q.After = short("q"), short("to"), short("brand"), short("after")
+	q.From, q.Until = day("from"), day("until")
+	q.State = quarantine.State(r.FormValue("state"))
+	states := []quarantine.State{"", quarantine.Held, quarantine.Releasing, quarantine.Released, quarantine.Erased}
 	if !slices.Contains(states, q.State) {
+		wrong("state")
 		q.State = ""
 	}
-	if len(q.Brand) > maxQuery {
-		q.Brand = ""
+	if text := r.FormValue("days"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > maxDays {
+			wrong("days")
+			n = 0
+		}
+		q.Days = n
 	}
-	q.Days, _ = strconv.Atoi(r.FormValue("days"))
-	q.Days = min(max(q.Days, 0), 3660)
 	return q
 }
 
