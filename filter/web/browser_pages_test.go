@@ -1,6 +1,9 @@
 package web
 
 import (
+	"context"
+	_ "embed"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -41,8 +44,14 @@ const faults = `(() => {
 	return found.join("; ");
 })()`
 
-// TestBrowserPages: no page is wider than a phone, in either language, and all that can
-// be pressed there can be pressed with a finger.
+// contrast is what does not stand out from what is behind it.
+//
+//go:embed testdata/contrast.js
+var contrast string
+
+// TestBrowserPages: no page is wider than a phone, in either language, all that can be
+// pressed there can be pressed with a finger, and all that is to be read can be read,
+// light and dark.
 func TestBrowserPages(t *testing.T) {
 	l := newLab(t)
 	b := newBrowser(l)
@@ -87,6 +96,12 @@ func TestBrowserPages(t *testing.T) {
 		if len(paths) == len(outside) {
 			b.login("admin")
 		}
+	}
+	// What is faint is found.
+	b.run(chromedp.EmulateViewport(390, 844))
+	ask(b, chromedp.Evaluate[bool](`document.querySelector("h1").style.color = "#888a"; const e = document.querySelector("main a"); e.focus({ focusVisible: true }); e.style.outlineColor = "#333"; true`))
+	if found := strings.Join(ask(b, chromedp.Evaluate[[]string](contrast)), "; "); !strings.Contains(found, "text") || !strings.Contains(found, "h1") || !strings.Contains(found, "ring") {
+		t.Errorf("faint text and a faint ring: found %q", found)
 	}
 }
 
@@ -133,6 +148,12 @@ func (b *browser) check(name, lang string) {
 	if found := ask(b, chromedp.Evaluate[string](faults)); found != "" {
 		b.Errorf("%s (%s) on a phone: %s", name, lang, found)
 	}
+	for _, dark := range []bool{false, true} {
+		b.scheme(dark)
+		for _, found := range ask(b, chromedp.Evaluate[[]string](contrast)) {
+			b.Errorf("%s (%s), dark %v: %s", name, lang, dark, found)
+		}
+	}
 	if os.Getenv("SEKISHO_SCREENSHOTS") == "" {
 		return
 	}
@@ -157,11 +178,34 @@ const step = `(() => {
 const left = `[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary")].filter((e) => e.checkVisibility() && !e.dataset.walked).map((e) => e.outerHTML.slice(0, 80)).join("; ")`
 
 // walk goes through a page by the tab key alone: it comes by all that can be pressed.
+// On a busy host the browser may never answer a key; the walk begins anew then.
 func (b *browser) walk(path string) {
+	b.Helper()
+	for range 3 {
+		if b.walked(path) {
+			return
+		}
+	}
+	b.Fatalf("%s: the browser does not answer the tab key", path)
+}
+
+// walked is one walk; false where it did not come to its end.
+func (b *browser) walked(path string) bool {
 	b.Helper()
 	b.open(path)
 	for n := 0; ; n++ {
-		b.run(chromedp.KeyEvent(kb.Tab))
+		ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+		err := chromedp.Do(ctx, chromedp.KeyEvent(kb.Tab))
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) && b.ctx.Err() == nil {
+			return false
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, faint := range ask(b, chromedp.Evaluate[[]string](contrast)) {
+			b.Errorf("%s, tab %d: %s", path, n, faint)
+		}
 		found := ask(b, chromedp.Evaluate[string](step))
 		if found == "end" {
 			break
@@ -174,6 +218,7 @@ func (b *browser) walk(path string) {
 	if missed := ask(b, chromedp.Evaluate[string](left)); missed != "" {
 		b.Errorf("%s: the tab key does not come by %s", path, missed)
 	}
+	return true
 }
 
 // TestBrowserKeyboard: who has no mouse logs in, comes by all that can be pressed, and

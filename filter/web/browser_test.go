@@ -202,16 +202,8 @@ func (b *browser) picture(name string, width, height int64, dark, whole bool) {
 	if dir == "" {
 		return
 	}
-	scheme := "light"
-	if dark {
-		scheme = "dark"
-	}
 	b.run(chromedp.EmulateViewport(width, height))
-	ask(b, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
-		return cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-		})
-	})
+	b.scheme(dark)
 	shot := chromedp.CaptureScreenshot()
 	if whole {
 		shot = chromedp.FullScreenshot(100)
@@ -220,6 +212,20 @@ func (b *browser) picture(name string, width, height int64, dark, whole bool) {
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// scheme is what the person at the browser prefers.
+func (b *browser) scheme(dark bool) {
+	b.Helper()
+	name := "light"
+	if dark {
+		name = "dark"
+	}
+	ask(b, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		return cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}},
+		})
+	})
 }
 
 // signed returns a message with a signature, and what looks its key up.

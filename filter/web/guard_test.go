@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sekisho/filter/finding"
+	"sekisho/filter/mail"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/report"
 )
@@ -277,6 +278,9 @@ func TestTexts(t *testing.T) {
 	}
 	for _, s := range reportStates() {
 		more = append(more, "report.state."+string(s))
+	}
+	for _, kind := range []mail.LinkKind{mail.LinkAnchor, mail.LinkForm, mail.LinkPlain, mail.LinkImage, mail.LinkQR, mail.LinkPDF, mail.LinkScript} {
+		more = append(more, "link-kind."+string(kind))
 	}
 	for _, name := range []string{"q", "to", "state", "brand", "days", "from", "until", "after"} {
 		more = append(more, "list.field."+name)
