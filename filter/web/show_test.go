@@ -114,6 +114,15 @@ func hostileHTML() []string {
 		`<svg><use href="data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>#x"/><animate attributeName=href values=javascript:alert(1) /></svg>`, `<svg><foreignObject><iframe src=http://evil.example/></iframe></foreignObject></svg>`,
 		`<meta http-equiv="Content-Security-Policy" content="script-src *"><meta http-equiv=Link content="<http://evil.example/>; rel=preload"><script>alert(1)</script>`, `<marquee onstart=alert(1)>x</marquee><bgsound src=http://evil.example/>`,
 		`<p popover id=p onbeforetoggle=alert(1)>x</p><button popovertarget=p autofocus>y</button>`, `<select><style></select><img src=x onerror=alert(1)></style>`, `<table><tr><td><style></table><img src=x onerror=alert(1)></style>`, `<noframes><style></noframes><img src=x onerror=alert(1)>`, `<p dir="rtl" width="&quot;><script>alert(1)</script>">`,
+		// Drawings that load or move, and markup that two parsers read in two ways.
+		`<svg><style>@import "http://evil.example/s.css";</style><feImage href="http://evil.example/f.png"/></svg>`, `<svg><set attributeName=onmouseover to=alert(1)>`, `<svg><script href="http://evil.example/s.js"/></svg>`,
+		`<svg xmlns:x="&#34;><img src=x onerror=alert(1)>">`, `<embed src="data:text/html,<script>alert(1)</script>"><iframe src="data:text/html,<script>alert(1)</script>"></iframe>`,
+		`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`, `<svg><![CDATA[><img src=x onerror=alert(1)>]]>`, `<table><svg><desc><td><script>alert(1)</script>`,
+		`<b title="--><script>alert(1)</script>"><!-- "><script>alert(1)</script> --></b>`, `<!-- --!><img src=x onerror=alert(1)> -->`, `<a title="<!--"><script>alert(1)//--></script>`, `<p title='a' title='b"><script>alert(1)</script>'>x</p>`,
+		"<p title=`><script>alert(1)</script>`>x</p>", `<script type=module>import "http://evil.example/m.js"</script><script type=importmap>{"imports":{"x":"http://evil.example/i.js"}}</script>`,
+		`<p style="--x:\75rl(http://evil.example/v);background:var(--x);list-style:url(http://evil.example/l)">x</p>`, `<map name=m><area href=javascript:alert(1) shape=default></map><img usemap=#m src=x>`,
+		`<form><button formaction=javascript:alert(1)>x</button><input type=image formaction=http://evil.example/ src=http://evil.example/></form>`, `<a href="java&#9;script:alert(1)">x</a><a href=" &#1;javascript:alert(1)">x</a><a href="view-source:http://evil.example/">x</a>`,
+		`<a href="http://192.0.2.80/" target=_top rel=opener ping="http://192.0.2.80/ping" attributionsrc=http://192.0.2.80/a>x</a><img src=//192.0.2.80/i>`, `<body onhashchange=alert(1) onpageshow=alert(1) onmessage=alert(1)>`, `<form name=location><input name=href></form><img name=cookie>`,
 	}
 }
 
