@@ -43,9 +43,10 @@ func (s *Store) Spend(ctx context.Context, id, action string, expires time.Time)
 	return use, s.metrics.count(opMark, err)
 }
 
-// Spent uses a link up: what it was spent for is done.
-func (s *Store) Spent(ctx context.Context, id string) error {
-	_, err := s.index.affects(ctx, "UPDATE link SET done = 1 WHERE id = ?", id)
+// Spent uses a link up: what it was spent for is done; also when another request for the
+// same has come to nothing meanwhile, and has made the link good again.
+func (s *Store) Spent(ctx context.Context, id, action string, expires time.Time) error {
+	_, err := s.index.affects(ctx, "INSERT INTO link (id, expires, action, done) VALUES (?,?,?,1) ON CONFLICT (id) DO UPDATE SET done = 1", id, expires.UnixMicro(), action)
 	return s.metrics.count(opMark, err)
 }
 

@@ -55,7 +55,10 @@ func testSpend(t *testing.T, b *backend) {
 	if use := spend(stores[0], "erase"); use != UseFirst {
 		t.Errorf("after it led to nothing: %s", use)
 	}
-	if err := stores[0].Spent(t.Context(), id); err != nil {
+	if err := stores[1].Unspend(t.Context(), id); err != nil { // by another that came to nothing
+		t.Error(err)
+	}
+	if err := stores[0].Spent(t.Context(), id, "erase", now.Add(time.Hour)); err != nil {
 		t.Error(err)
 	}
 	is(true)

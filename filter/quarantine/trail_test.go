@@ -51,7 +51,7 @@ var deeds = map[string]func(context.Context, *Store, work, ReleaseOptions) error
 			return errors.Join(err, fmt.Errorf("link: %s", use))
 		}
 		_, err := s.Release(ctx, w.Entry+"-1", o)
-		return errors.Join(err, s.Spent(ctx, w.Token))
+		return errors.Join(err, s.Spent(ctx, w.Token, "release", time.Now().Add(24*time.Hour)))
 	},
 	"copy": func(ctx context.Context, s *Store, w work, o ReleaseOptions) error {
 		_, err := s.Deliver(ctx, o)

@@ -177,7 +177,7 @@ func (s *Server) linkDo(action string, do func(ctx context.Context, who *caller,
 			s.failAction(w, r, err)
 			return
 		}
-		if wrong := s.opt.Store.Spent(ctx, l.ID()); wrong != nil {
+		if wrong := s.opt.Store.Spent(ctx, l.ID(), action, l.Expires); wrong != nil {
 			s.opt.Log.Error("a link is good for what it has done already: " + wrong.Error())
 		}
 		s.metrics.links.WithLabelValues(string(linkDone)).Inc()

@@ -34,7 +34,7 @@ type Store interface {
 
 	IsSpent(ctx context.Context, link string) (bool, error)
 	Spend(ctx context.Context, link, action string, expires time.Time) (quarantine.Use, error)
-	Spent(ctx context.Context, link string) error
+	Spent(ctx context.Context, link, action string, expires time.Time) error
 	Unspend(ctx context.Context, link string) error
 }
 
