@@ -6,7 +6,6 @@
 package cases
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"os"
@@ -53,7 +52,7 @@ func load(dir string) (Case, error) {
 	if c.Raw, err = os.ReadFile(filepath.Join(dir, "message.eml")); err != nil {
 		return c, err
 	}
-	if c.Header, c.Body, err = mail.ReadFile(bytes.NewReader(c.Raw)); err != nil {
+	if c.Header, c.Body, err = mail.ReadBytes(c.Raw); err != nil {
 		return c, err
 	}
 	zone, err := os.ReadFile(filepath.Join(dir, "dns.zone"))

@@ -1,7 +1,6 @@
 package digest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -78,7 +77,7 @@ func (k *Keeper) read(ctx context.Context, it quarantine.Item, e *entry) error {
 	if err != nil {
 		return err
 	}
-	h, body, err := mail.ReadFile(bytes.NewReader(raw))
+	h, body, err := mail.ReadBytes(raw)
 	if err != nil {
 		return nil // the digest tells of it without
 	}

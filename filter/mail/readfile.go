@@ -25,6 +25,12 @@ func ReadFile(r io.Reader) (Header, []byte, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("mail: read message: %w", err)
 	}
+	return ReadBytes(b)
+}
+
+// ReadBytes is ReadFile for who has the file in memory, where it stays: what is
+// returned is part of it, if its line ends are CRLF.
+func ReadBytes(b []byte) (Header, []byte, error) {
 	if len(b) > MaxFile {
 		return nil, nil, ErrTooLarge
 	}

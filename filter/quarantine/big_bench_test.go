@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"sekisho/filter/mail"
 	"sekisho/filter/stamp"
 )
 
@@ -137,6 +138,15 @@ func BenchmarkBigMessage(b *testing.B) {
 			}
 			run("put", func() error { _, err := put(); return err })
 			run("show", func() error { _, err := s.Message(b.Context(), id); return err })
+			run("read", func() error { // as for its page
+				raw, err := s.Message(b.Context(), id)
+				if err != nil {
+					return err
+				}
+				h, body, err := mail.ReadBytes(raw)
+				mail.Parse(h, body)
+				return err
+			})
 			run("export", func() error {
 				write, end := ToArchive(io.Discard, time.Now())
 				if _, err := s.Export(b.Context(), id, write); err != nil {

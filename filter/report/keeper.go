@@ -259,7 +259,7 @@ func (k *Keeper) read(ctx context.Context, item string) (it quarantine.Item, rec
 	}
 	raw, err := k.opt.Store.Message(ctx, item)
 	if err == nil {
-		h, body, err = sekishomail.ReadFile(bytes.NewReader(raw))
+		h, body, err = sekishomail.ReadBytes(raw)
 	}
 	return it, recipients, h, body, err
 }

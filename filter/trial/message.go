@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"bytes"
 	"strings"
 
 	"sekisho/filter/mail"
@@ -59,6 +58,6 @@ type message struct {
 }
 
 func parse(text []byte) (message, error) {
-	header, body, err := mail.ReadFile(bytes.NewReader(text))
+	header, body, err := mail.ReadBytes(text)
 	return message{header, body}, err
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"strings"
 
@@ -52,7 +51,7 @@ func (s *Server) message(ctx context.Context, it *quarantine.Item) (*mail.Messag
 	if err != nil {
 		return nil, err
 	}
-	header, body, err := mail.ReadFile(bytes.NewReader(raw))
+	header, body, err := mail.ReadBytes(raw)
 	if err != nil {
 		return nil, err
 	}
