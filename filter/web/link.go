@@ -169,10 +169,8 @@ func (s *Server) linkDo(action string, do func(ctx context.Context, who *caller,
 			s.metrics.links.WithLabelValues(string(linkFailed)).Inc()
 			// Another request may be under way for the same, also when it was faster than the
 			// first, which hears then that the outcome is not known: the link is its.
-			if use == quarantine.UseFirst && !errors.Is(err, quarantine.ErrPending) {
-				if wrong := s.opt.Store.Unspend(ctx, l.ID()); wrong != nil {
-					s.opt.Log.Error("a link stays spent although it led to nothing: " + wrong.Error())
-				}
+			if use == quarantine.UseFirst {
+				s.unspend(ctx, &l)
 			}
 			s.failAction(w, r, err)
 			return
@@ -196,6 +194,18 @@ func (s *Server) spend(ctx context.Context, l *link.Link, action string) (quaran
 		return use, &refusal{linkUsed, http.StatusGone, "link.used", nil}
 	}
 	return use, nil
+}
+
+// unspend makes a link good again that led to nothing. What is not held as before may
+// still come of it, or has: then the link is good for the same alone.
+func (s *Server) unspend(ctx context.Context, l *link.Link) {
+	now, err := s.opt.Store.Show(ctx, l.Item)
+	if err == nil && now[0].State == quarantine.Held {
+		err = s.opt.Store.Unspend(ctx, l.ID())
+	}
+	if err != nil {
+		s.opt.Log.Error("a link stays spent although it led to nothing: " + err.Error())
+	}
 }
 
 // byLink is who follows a link: the recipient, for one item. What the policy does not

@@ -191,6 +191,34 @@ func TestLinkAfterCrash(t *testing.T) {
 	}
 }
 
+// TestLinkOfUnknownEnd: a link whose release perhaps arrived is good for nothing else.
+func TestLinkOfUnknownEnd(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	id := l.put(fake, "hanako@kaisha.test")[0]
+	at := l.to(id, "hanako@kaisha.test", time.Hour)
+	_, page := l.get(l.client(""), at)
+	l.sink.Answer(func(verb, _ string) string {
+		if verb == "TAKEN" {
+			return smtpsink.Hangup
+		}
+		return ""
+	})
+	if status, _ := l.post(l.client(""), at+"/release", form(t, page)); status == http.StatusOK || l.state(id) != quarantine.Releasing {
+		t.Errorf("without an answer: %d %s", status, l.state(id))
+	}
+	l.sink.Answer(nil)
+	if _, err := l.store.Release(t.Context(), id, quarantine.ReleaseOptions{Addr: l.sink.Addr, Again: true}); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := l.post(l.client(""), at+"/erase", form(t, page)); status != http.StatusGone || l.state(id) != quarantine.Released {
+		t.Errorf("another action: %d %s", status, l.state(id))
+	}
+	if status, _ := l.post(l.client(""), at+"/release", form(t, page)); status != http.StatusOK || len(l.sink.Messages()) != 2 {
+		t.Errorf("the same: %d, %d sent", status, len(l.sink.Messages()))
+	}
+}
+
 // TestLinkRefused: a clear page for each way in which a link is not good.
 func TestLinkRefused(t *testing.T) {
 	t.Parallel()
