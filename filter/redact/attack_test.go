@@ -1,8 +1,11 @@
 package redact
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/encoding/unicode"
 
 	"sekisho/filter/mail"
 )
@@ -77,6 +80,19 @@ func TestVersion(t *testing.T) {
 		out := redacted(t, inner+"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: message/rfc822\n\n"+inner+"\n楽天\n--x--\n")
 		if n := strings.Count(out, "MIME-Version: 1.0\r\n"); n != 2 {
 			t.Errorf("%d times in %s", n, out)
+		}
+	}
+}
+
+// TestUntoldUTF16: bytes whose charset is not told are read by clients without their NULs.
+func TestUntoldUTF16(t *testing.T) {
+	for name, order := range map[string]unicode.Endianness{"little": unicode.LittleEndian, "big": unicode.BigEndian} {
+		body := base64.StdEncoding.EncodeToString([]byte(encoded(unicode.UTF16(order, unicode.IgnoreBOM), "山田様 "+who+" アカウントは停止されています")))
+		for _, label := range []string{"", "; charset=us-ascii", "; charset=iso-8859-1", "; charset=utf-8"} {
+			trace(t, redacted(t, "From: <a@b.example>\nContent-Type: text/plain"+label+"\nContent-Transfer-Encoding: base64\n\n"+body+"\n"), who)
+			if t.Failed() {
+				t.Fatal(name, label)
+			}
 		}
 	}
 }

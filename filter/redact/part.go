@@ -84,16 +84,22 @@ func same(raw []byte, label, text string) bool {
 }
 
 // leaks reports whether an address is left in a text part: in its bytes, in the text
-// that they are, or in what a reader of HTML sees where tags part an address.
+// that they are, or in what a reader sees, of HTML also where tags part an address.
 func (r *Redactor) leaks(raw []byte, label, kind, text string) bool {
 	if r.Has(string(raw)) || r.Has(text) || r.Has(charset.DecodeAs(raw, label)) {
 		return true
 	}
 	if kind != "text/html" {
-		return false
+		kind = "text/plain"
 	}
-	m := mail.ParseWithout(mail.Header{{Name: "Content-Type", Raw: []byte("Content-Type: text/html; charset=utf-8\r\n")}}, []byte(text), mail.CheckPictures)
+	m := mail.ParseWithout(mail.Header{{Name: "Content-Type", Raw: []byte("Content-Type: " + kind + "; charset=utf-8\r\n")}}, []byte(text), mail.CheckPictures)
 	for _, p := range m.Passages {
+		if kind == "text/plain" {
+			if r.Has(p.Text) {
+				return true
+			}
+			continue
+		}
 		joined := lower(strings.ReplaceAll(p.Text, " ", ""))
 		if r.Has(p.Text) || slices.ContainsFunc(r.known, func(known string) bool { return strings.Contains(joined, known) }) {
 			return true

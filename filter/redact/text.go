@@ -164,12 +164,12 @@ func alnum(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
 
 // fold is a text with full-width letters made narrow and without what nobody sees.
 func fold(s string) string {
-	if strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf }) < 0 {
+	if strings.IndexFunc(s, func(c rune) bool { return c >= utf8.RuneSelf || control(c) }) < 0 {
 		return s
 	}
 	s = strings.Map(func(c rune) rune {
 		switch {
-		case c == 0xAD, 0x200B <= c && c <= 0x200F, 0x202A <= c && c <= 0x202E, 0x2060 <= c && c <= 0x2064, 0x2066 <= c && c <= 0x2069, c == 0xFEFF:
+		case control(c), c == 0xAD, 0x200B <= c && c <= 0x200F, 0x202A <= c && c <= 0x202E, 0x2060 <= c && c <= 0x2064, 0x2066 <= c && c <= 0x2069, c == 0xFEFF:
 			return -1
 		case c == '﹫':
 			return '@'
@@ -178,6 +178,10 @@ func fold(s string) string {
 	}, s)
 	return width.Fold.String(s)
 }
+
+// control reports characters that clients leave out: UTF-16 whose charset is not told is
+// full of NUL.
+func control(c rune) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7F }
 
 func hexDigit(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
