@@ -73,7 +73,9 @@ func (k *Keeper) evidence(ctx context.Context, item string) (*evidence, error) {
 		e.brand = b
 	}
 	e.orgs = destinations(e.facts, e.brand, k.opt.Brands())
-	e.message = e.hidden.Message(h, body, maxEvidence)
+	if e.message = e.hidden.Message(h, body, maxEvidence); e.message.Left > 0 || !e.message.Whole {
+		k.metrics.cut.Inc()
+	}
 	e.subject = e.text(m.Subject.Shown)
 	e.to, e.sender = e.hidden.Address(it.Recipient), e.text(it.Sender)
 	return e, nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"sekisho/filter/fact"
 	"sekisho/filter/quarantine"
 )
@@ -25,6 +27,9 @@ func TestHeaderOnly(t *testing.T) {
 		if len(parts) != 3 || parts[2].header.Get("Content-Type") != want {
 			t.Errorf("%d bytes: %v", size, parts[2].header)
 		}
+	}
+	if n := testutil.ToFloat64(l.metrics.cut); n != 1 {
+		t.Errorf("%v were cut", n)
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 type metrics struct {
 	reports *prometheus.CounterVec // kind, outcome
 	waiting *prometheus.GaugeVec   // state
+	cut     prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
@@ -33,6 +34,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		waiting: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "sekisho_reports_waiting", Help: "Reports that wait: drafts for a person, approved ones for their turn or for the server, when it was last looked.",
 		}, []string{"state"}),
+		cut: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sekisho_reports_cut_total", Help: "Times that a report was written, to be looked at or sent, of whose message a limit, or an address that could not be hidden, left something out; attachments count.",
+		}),
 	}
 	for _, k := range []quarantine.ReportKind{quarantine.ToBrand, quarantine.ToAbuse} {
 		for _, o := range []outcome{drafted, counted, sent, refused, failed, returned} {
@@ -45,7 +49,7 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	if reg == nil {
 		return m, nil
 	}
-	return m, errors.Join(reg.Register(m.reports), reg.Register(m.waiting))
+	return m, errors.Join(reg.Register(m.reports), reg.Register(m.waiting), reg.Register(m.cut))
 }
 
 // waits are the states of reports that have not come to an end.
