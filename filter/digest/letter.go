@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"mime"
@@ -13,6 +12,7 @@ import (
 	texttemplate "text/template"
 	"time"
 
+	"sekisho/filter/mail/transfer"
 	"sekisho/filter/quarantine"
 )
 
@@ -96,7 +96,7 @@ func (l *letter) message(d quarantine.Digest, s Settings, now time.Time, text, p
 		b.WriteString("\r\n--" + boundary + "\r\n")
 		field("Content-Type", part.kind+"; charset=utf-8")
 		field("Content-Transfer-Encoding", "base64")
-		b.WriteString("\r\n" + lines(bytes.ReplaceAll(part.body, []byte("\n"), []byte("\r\n"))))
+		b.WriteString("\r\n" + transfer.EncodeBase64(bytes.ReplaceAll(part.body, []byte("\n"), []byte("\r\n"))))
 	}
 	b.WriteString("\r\n--" + boundary + "--\r\n")
 	return b.Bytes()
@@ -113,18 +113,6 @@ func (l *letter) counts() []any {
 
 // folded puts each encoded word on a line of its own (RFC 2047, section 2).
 func folded(s string) string { return strings.ReplaceAll(s, "?= =?", "?=\r\n =?") }
-
-// lines is base64 in lines of 76 characters (RFC 2045, section 6.8).
-func lines(data []byte) string {
-	all := base64.StdEncoding.EncodeToString(data)
-	var b strings.Builder
-	for len(all) > 76 {
-		b.WriteString(all[:76] + "\r\n")
-		all = all[76:]
-	}
-	b.WriteString(all + "\r\n")
-	return b.String()
-}
 
 // Say is a text of ours in each language of the letter.
 func (l letter) Say(key string, args ...any) []string {

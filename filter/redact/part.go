@@ -2,7 +2,6 @@ package redact
 
 import (
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"mime"
 	"slices"
@@ -163,12 +162,7 @@ func (w *writer) base64(raw []byte) {
 	if w.over = w.over || w.out.Len()+len(raw)/3*4 > w.limit; w.over {
 		return
 	}
-	text := base64.StdEncoding.EncodeToString(raw)
-	for len(text) > 76 {
-		w.out.WriteString(text[:76] + "\r\n")
-		text = text[76:]
-	}
-	w.out.WriteString(text + "\r\n")
+	w.out.WriteString(transfer.EncodeBase64(raw))
 }
 
 // sevenBit reports whether a text can stand as it is (RFC 2045, section 2.7).

@@ -14,6 +14,7 @@ import (
 
 	"sekisho/filter/fact"
 	"sekisho/filter/mail"
+	"sekisho/filter/mail/transfer"
 	"sekisho/filter/quarantine"
 	"sekisho/filter/redact"
 	"sekisho/policy/brand"
@@ -164,7 +165,7 @@ func (k *Keeper) message(r quarantine.Report, e *evidence, s Settings, now time.
 	field("Content-Type", "multipart/report; report-type=feedback-report;\r\n boundary=\""+boundary+"\"")
 	part := func(header string) { b.WriteString("\r\n--" + boundary + "\r\n" + header + "\r\n") }
 	part("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n")
-	b.WriteString(lines([]byte(k.text(r, e, s))))
+	b.WriteString(transfer.EncodeBase64([]byte(k.text(r, e, s))))
 	part("Content-Type: message/feedback-report\r\n")
 	k.fields(&b, r, e)
 	if e.message.Whole {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"sekisho/filter/mail/transfer"
 	"sekisho/filter/quarantine"
 	"sekisho/policy/strictyaml"
 )
@@ -84,7 +85,7 @@ func (k *Keeper) draft(ctx context.Context, item string, d Desk, s Settings) ([]
 	field("MIME-Version", "1.0")
 	field("Content-Type", "multipart/mixed;\r\n boundary=\""+boundary+"\"")
 	b.WriteString("\r\n--" + boundary + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n")
-	b.WriteString(lines([]byte(k.say(w, r, e, s))))
+	b.WriteString(transfer.EncodeBase64([]byte(k.say(w, r, e, s))))
 	kind, name := "message/rfc822", "message.eml"
 	if !e.message.Whole {
 		kind, name = "text/rfc822-headers", "header.txt"

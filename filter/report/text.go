@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -132,18 +131,6 @@ func defanged(s string) string {
 		s = "hxxp" + rest
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(s, ".", "[.]"), "@", "[@]")
-}
-
-// lines is base64 in lines of 76 characters (RFC 2045, section 6.8).
-func lines(data []byte) string {
-	all := base64.StdEncoding.EncodeToString(data)
-	var b strings.Builder
-	for len(all) > 76 {
-		b.WriteString(all[:76] + "\r\n")
-		all = all[76:]
-	}
-	b.WriteString(all + "\r\n")
-	return b.String()
 }
 
 func appendOnce(all []string, s string) []string {
